@@ -1,0 +1,54 @@
+package event
+
+import "time"
+
+// DefaultType is the type of an event whose feed named none, as in the WHATWG
+// standard's section 9.2.6.
+const DefaultType = "message"
+
+// Raw is one event as it came from outside, before any mapping.
+type Raw struct {
+	Type string // the feed's own event name; "" when it gave none
+	Data []byte // the payload; whoever makes a Raw gives the slice away
+	ID   string // the feed's own id of this event; "" when it gave none
+
+	// Resume is the token that fetches what comes after this event, in
+	// whatever form the feed's kind understands. "" keeps the previous one.
+	Resume string
+
+	ReceivedAt time.Time
+}
+
+// Event is one event of the tape. The journal fills ID and Revises; the rest
+// comes from mapping. Events are shared between goroutines: nobody changes one
+// after the journal has numbered it.
+type Event struct {
+	ID       ID
+	Feed     string // the id of the feed
+	Type     string // never empty
+	SourceID string // the feed's own id, by which duplicates are known
+	Key      string // what the event is about, for "latest by key"
+	Title    string
+	Text     string
+	URL      string
+	Value    string // a JSON number, digits as they came
+	Severity string // one of Severities, or ""
+
+	SourceTime time.Time // when the feed says it happened; zero if it doesn't
+	ReceivedAt time.Time
+
+	Revises uint64 // the seq of the event that this one is a new version of; 0 for none
+
+	Data []byte // the payload, byte for byte
+	JSON bool   // whether Data is one valid JSON value
+}
+
+// Severities lists what Event.Severity may say, from least to most severe.
+var Severities = []string{"debug", "info", "warning", "error", "critical"}
+
+// Size is about how much memory the event holds, in bytes.
+func (e *Event) Size() int {
+	const fixed = 256 // the struct and the allocator's rounding
+	return fixed + len(e.Feed) + len(e.Type) + len(e.SourceID) + len(e.Key) +
+		len(e.Title) + len(e.Text) + len(e.URL) + len(e.Value) + len(e.Data)
+}
