@@ -1,0 +1,201 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"tickertape/backend/event"
+)
+
+const (
+	// maxQueued bounds what waits for the writer, in bytes: Append blocks
+	// beyond it.
+	maxQueued = 32 << 20
+	// maxBatches bounds the same in number.
+	maxBatches = 4096
+	// readers is how many connections read at once.
+	readers = 4
+)
+
+// Config is what a Journal needs.
+type Config struct {
+	// Path is the database file. Its folder must exist.
+	Path string
+
+	// Committed is told of events once they are durable, in rising seq, on the
+	// writer's goroutine. It must not block.
+	Committed func([]event.Event)
+
+	Log *slog.Logger
+}
+
+// Journal is an open journal. Its methods may be called from any goroutine.
+type Journal struct {
+	cfg   Config
+	write *sql.DB // one connection, used by the writer alone
+	read  *sql.DB
+	epoch string
+	moved string // where a damaged file went; "" for none
+
+	queue  chan Batch
+	room   *semaphore.Weighted // bytes left in the queue
+	closed chan struct{}       // closed when Run takes no more
+	head   atomic.Uint64       // the newest durable seq
+	fault  atomic.Pointer[error]
+}
+
+// Open opens the journal, making it where there is none. A file that is not a
+// database, or a damaged one, is moved aside and kept (see Damaged), and a new
+// journal begins. Close ends it; between the two, Run must be running for
+// Append to make progress.
+func Open(ctx context.Context, cfg Config) (*Journal, error) {
+	var j *Journal
+	err := errMarked
+	if _, statErr := os.Stat(cfg.Path + markSuffix); statErr != nil {
+		j, err = open(ctx, cfg)
+	}
+	if !isDamage(err) {
+		return j, err
+	}
+	moved, moveErr := moveAside(cfg.Path, time.Now())
+	if moveErr != nil {
+		return nil, fmt.Errorf("the journal is damaged (%w) and could not be moved aside: %w", err, moveErr)
+	}
+	cfg.Log.Error("the journal was damaged; it was moved aside and a new one begun", "moved_to", moved, "err", err)
+	if j, err = open(ctx, cfg); err == nil {
+		j.moved = moved
+	}
+	return j, err
+}
+
+func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
+	j := &Journal{
+		cfg: cfg, queue: make(chan Batch, maxBatches),
+		room: semaphore.NewWeighted(maxQueued), closed: make(chan struct{}),
+	}
+	defer func() {
+		if err != nil {
+			j.Close()
+		}
+	}()
+	// FULL: a commit survives a power cut, not only a killed process.
+	const pragmas = "_pragma=busy_timeout(10000)&_pragma=cache_size(-4096)&_pragma=temp_store(memory)"
+	if j.write, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=journal_mode(wal)&_pragma=synchronous(full)"); err != nil {
+		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
+	}
+	j.write.SetMaxOpenConns(1)
+	if err = migrate(ctx, j.write); err != nil {
+		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
+	}
+	if j.epoch, err = loadEpoch(ctx, j.write); err != nil {
+		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
+	}
+	var next uint64
+	if err = j.write.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'next'`).Scan(&next); err != nil {
+		return nil, fmt.Errorf("read the next seq of %s: %w", cfg.Path, err)
+	}
+	j.head.Store(next - 1)
+	if j.read, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=query_only(1)"); err != nil {
+		return nil, fmt.Errorf("open %s for reading: %w", cfg.Path, err)
+	}
+	j.read.SetMaxOpenConns(readers)
+	j.read.SetMaxIdleConns(1) // an idle connection costs its page cache
+	return j, nil
+}
+
+// Close releases the database. Run must have returned.
+func (j *Journal) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{j.read, j.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Epoch is the journal's own part of each id.
+func (j *Journal) Epoch() string { return j.epoch }
+
+// Head is the newest durable seq; 0 before the first event.
+func (j *Journal) Head() uint64 { return j.head.Load() }
+
+// Damaged is where the file was moved that Open found damaged, "" if it was
+// sound.
+func (j *Journal) Damaged() string { return j.moved }
+
+// Fault is what keeps the writer from writing right now (a full disk, say); nil
+// when all is well. The writer tries again by itself.
+func (j *Journal) Fault() error {
+	if err := j.fault.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// isDamage reports whether the database file itself is bad, so that trying
+// again can't help.
+func isDamage(err error) bool {
+	if errors.Is(err, errMarked) {
+		return true
+	}
+	if err, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch err.Code() & 0xff { // the low byte of an extended code
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return true
+		}
+	}
+	return false
+}
+
+// markSuffix names the file that an earlier run left when it met damage inside
+// the database, which opening alone doesn't notice.
+const markSuffix = ".is-damaged"
+
+var errMarked = errors.New("an earlier run found the journal damaged")
+
+// moveAside renames the database and the files that belong to it.
+func moveAside(path string, now time.Time) (string, error) {
+	aside := path + ".damaged-" + now.UTC().Format("20060102T150405.000")
+	if err := os.Rename(path, aside); err != nil {
+		return "", err
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+	}
+	if err := os.Remove(path + markSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	return aside, nil
+}
+
+// uriPath writes a file's path as SQLite's URI filenames want it.
+func uriPath(path string) string {
+	path = filepath.ToSlash(path)
+	escaped := make([]byte, 0, len(path))
+	for i := range len(path) {
+		switch c := path[i]; c {
+		case '%', '?', '#':
+			escaped = fmt.Appendf(escaped, "%%%02x", c)
+		default:
+			escaped = append(escaped, c)
+		}
+	}
+	if len(path) > 1 && path[1] == ':' { // C:/… on Windows
+		return "/" + string(escaped)
+	}
+	return string(escaped)
+}

@@ -1,0 +1,126 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"tickertape/backend/event"
+	"tickertape/backend/query"
+)
+
+// MaxPage is the most events that one read returns.
+const MaxPage = 1000
+
+// maxPageBytes ends a page early when its payloads are large.
+const maxPageBytes = 8 << 20
+
+// ErrNoEvent says that there is no event with the seq asked for.
+var ErrNoEvent = errors.New("there is no such event")
+
+const columns = `seq, feed, type, source_id, key, title, text, url, value, severity, source_time, received_at, revises, json, data`
+
+// ReadAfter returns the oldest events with after < seq <= upTo that f selects,
+// in rising seq: limit at most, fewer when they are large. None means that
+// there are none in the range.
+func (j *Journal) ReadAfter(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
+	return j.page(ctx, f, `seq > ? AND seq <= ? ORDER BY seq`, limit, after, upTo)
+}
+
+// ReadBefore returns the newest events with seq < before that f selects, newest
+// first: limit at most, fewer when they are large.
+func (j *Journal) ReadBefore(ctx context.Context, f query.Filter, before uint64, limit int) ([]event.Event, error) {
+	return j.page(ctx, f, `seq < ? ORDER BY seq DESC`, limit, before)
+}
+
+func (j *Journal) page(ctx context.Context, f query.Filter, rangeAndOrder string, limit int, bounds ...uint64) ([]event.Event, error) {
+	condition, args := f.SQL()
+	for _, b := range bounds {
+		args = append(args, int64(min(b, 1<<63-1))) // SQLite's integers are signed
+	}
+	args = append(args, min(limit, MaxPage))
+	rows, err := j.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition+` AND `+rangeAndOrder+` LIMIT ?`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	defer rows.Close()
+	var events []event.Event
+	for size := 0; size < maxPageBytes && rows.Next(); {
+		e, err := j.scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read history: %w", err)
+		}
+		events = append(events, e)
+		size += e.Size()
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	return events, nil
+}
+
+// Event returns the event with this seq, or ErrNoEvent.
+func (j *Journal) Event(ctx context.Context, seq uint64) (event.Event, error) {
+	events, err := j.ReadAfter(ctx, query.Filter{}, seq-1, seq, 1)
+	if err == nil && (seq == 0 || len(events) == 0) {
+		err = ErrNoEvent
+	}
+	if err != nil {
+		return event.Event{}, err
+	}
+	return events[0], nil
+}
+
+// Floor is the oldest seq that is kept; one above Head when nothing is.
+func (j *Journal) Floor(ctx context.Context) (uint64, error) {
+	var floor sql.Null[uint64]
+	if err := j.read.QueryRowContext(ctx, `SELECT min(seq) FROM events`).Scan(&floor); err != nil {
+		return 0, fmt.Errorf("read the oldest seq: %w", err)
+	}
+	if !floor.Valid {
+		return j.Head() + 1, nil
+	}
+	return floor.V, nil
+}
+
+// Resume is the last token for this origin among all batches that Append has
+// accepted; "" for none. It waits until they are durable.
+func (j *Journal) Resume(ctx context.Context, origin string) (token string, err error) {
+	flushed := make(chan struct{})
+	if err := j.Append(ctx, Batch{Done: func(Outcome) { close(flushed) }}); err != nil {
+		return "", fmt.Errorf("read the resume token: %w", err)
+	}
+	select {
+	case <-flushed:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	err = j.read.QueryRowContext(ctx, `SELECT token FROM resume WHERE origin = ?`, origin).Scan(&token)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("read the resume token: %w", err)
+	}
+	return token, nil
+}
+
+func (j *Journal) scan(rows *sql.Rows) (event.Event, error) {
+	e := event.Event{ID: event.ID{Epoch: j.epoch}}
+	var sourceID, key, title, text, url, value, severity sql.NullString
+	var sourceTime, revises sql.NullInt64
+	var receivedAt int64
+	if err := rows.Scan(&e.ID.Seq, &e.Feed, &e.Type, &sourceID, &key, &title, &text, &url, &value, &severity,
+		&sourceTime, &receivedAt, &revises, &e.JSON, &e.Data); err != nil {
+		return e, err
+	}
+	e.SourceID, e.Key, e.Title, e.Text, e.URL = sourceID.String, key.String, title.String, text.String, url.String
+	e.Value, e.Severity, e.Revises = value.String, severity.String, uint64(revises.Int64)
+	if !text.Valid && !e.JSON {
+		e.Text = string(e.Data)
+	}
+	if sourceTime.Valid {
+		e.SourceTime = time.UnixMicro(sourceTime.Int64).UTC()
+	}
+	e.ReceivedAt = time.UnixMicro(receivedAt).UTC()
+	return e, nil
+}

@@ -1,0 +1,304 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"tickertape/backend/event"
+)
+
+// maxCommit bounds one transaction, in events, so that a reader of live events
+// never waits for a whole backlog.
+const maxCommit = 1000
+
+// ErrClosed says that the journal takes no more events.
+var ErrClosed = errors.New("the journal is closed")
+
+// Batch is what is stored together: all of it or nothing, in this order.
+type Batch struct {
+	Events []event.Event
+
+	// Origin and Resume: the place that the events came from, and the token
+	// that fetches there what comes after them. "" stores none.
+	Origin, Resume string
+
+	// Done, if set, is told what became of the batch once it is durable. It is
+	// called on the writer's goroutine after Committed and must not block.
+	Done func(Outcome)
+}
+
+// Outcome is what became of a batch.
+type Outcome struct {
+	First, Last uint64 // the seqs of the events stored; 0, 0 for none
+	Duplicates  int    // dropped: same feed, same source id, same content
+	Revised     int    // stored as new versions of earlier events
+}
+
+func (b *Batch) size() int64 {
+	n := 64
+	for i := range b.Events {
+		n += b.Events[i].Size()
+	}
+	return min(int64(n), maxQueued) // one that is larger goes alone
+}
+
+// Append hands a batch to the writer. It blocks while too much waits, and
+// returns before the batch is durable: Done tells. Batches of one goroutine
+// are stored in the order of its calls. The events belong to the journal
+// afterwards.
+func (j *Journal) Append(ctx context.Context, b Batch) error {
+	size := b.size()
+	if err := j.room.Acquire(ctx, size); err != nil {
+		return err
+	}
+	select {
+	case j.queue <- b:
+		return nil
+	case <-j.closed:
+		j.room.Release(size)
+		return ErrClosed
+	case <-ctx.Done():
+		j.room.Release(size)
+		return ctx.Err()
+	}
+}
+
+// Run is the writer. It returns when ctx ends, after storing what Append had
+// accepted, or with an error when the database is damaged: then nothing that
+// it holds can be trusted and the program must stop.
+func (j *Journal) Run(ctx context.Context) error {
+	defer close(j.closed)
+	w := writer{j: j, next: j.head.Load() + 1}
+	for {
+		select {
+		case b := <-j.queue:
+			if err := w.store(ctx, b); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			// Nobody appends any more: the sources ended before the journal.
+			for {
+				select {
+				case b := <-j.queue:
+					if err := w.store(ctx, b); err != nil {
+						return err
+					}
+				default:
+					return nil
+				}
+			}
+		}
+	}
+}
+
+// writer is the state of Run.
+type writer struct {
+	j    *Journal
+	next uint64 // the seq of the next event
+}
+
+// store commits b and whatever else waits, up to maxCommit events, and tells
+// everybody. A passing fault (disk full, locked) is tried again until ctx ends.
+func (w *writer) store(ctx context.Context, b Batch) error {
+	group, events := []Batch{b}, len(b.Events)
+gather:
+	for events < maxCommit {
+		select {
+		case b := <-w.j.queue:
+			group = append(group, b)
+			events += len(b.Events)
+		default:
+			break gather
+		}
+	}
+	// A commit under way is finished even when ctx ends: it was accepted.
+	// (context.WithoutCancel: SQLite would roll back.)
+	for delay := 100 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
+		stored, outcomes, err := w.commit(context.WithoutCancel(ctx), group)
+		if err == nil {
+			w.finish(group, stored, outcomes)
+			return nil
+		}
+		if isDamage(err) {
+			// The next Open moves the file aside; it could not tell by itself.
+			markErr := os.WriteFile(w.j.cfg.Path+markSuffix, []byte(err.Error()+"\n"), 0o600)
+			return errors.Join(fmt.Errorf("store events: %w", err), markErr)
+		}
+		w.j.fault.Store(&err)
+		w.j.cfg.Log.Error("events can't be stored; trying again", "delay", delay, "err", err)
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+			return fmt.Errorf("%d events were not stored: %w", events, err)
+		}
+	}
+}
+
+func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome) {
+	w.j.fault.Store(nil)
+	if n := len(stored); n > 0 {
+		w.next = stored[n-1].ID.Seq + 1
+		w.j.head.Store(w.next - 1)
+		w.j.cfg.Committed(stored)
+	}
+	for i := range group {
+		if group[i].Done != nil {
+			group[i].Done(outcomes[i])
+		}
+		w.j.room.Release(group[i].size())
+	}
+}
+
+// commit stores the group in one transaction. On an error nothing is stored
+// and the same group can be given again.
+func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Outcome, error) {
+	tx, err := w.j.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	t := transaction{tx: tx, epoch: w.j.epoch, next: w.next}
+	if err := t.prepare(ctx); err != nil {
+		return nil, nil, err
+	}
+	outcomes := make([]Outcome, len(group))
+	for i := range group {
+		if outcomes[i], err = t.batch(ctx, &group[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'next'`, t.next); err != nil {
+		return nil, nil, fmt.Errorf("store the next seq: %w", err)
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, nil, fmt.Errorf("commit: %w", err)
+	}
+	return t.stored, outcomes, nil
+}
+
+// transaction is one commit under way.
+type transaction struct {
+	tx     *sql.Tx
+	epoch  string
+	next   uint64
+	stored []event.Event
+
+	insert, find, resume *sql.Stmt
+}
+
+func (t *transaction) prepare(ctx context.Context) error {
+	for _, p := range []struct {
+		statement **sql.Stmt
+		sql       string
+	}{
+		{&t.insert, `INSERT INTO events (seq, feed, type, source_id, key, title, text, url, value, severity, source_time, received_at, revises, json, data) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`},
+		{&t.find, `SELECT seq, type, data FROM events WHERE feed = ? AND source_id = ? ORDER BY seq DESC LIMIT 1`},
+		{&t.resume, `INSERT INTO resume (origin, token) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET token = excluded.token`},
+	} {
+		var err error
+		if *p.statement, err = t.tx.PrepareContext(ctx, p.sql); err != nil {
+			return fmt.Errorf("prepare: %w", err)
+		}
+	}
+	return nil
+}
+
+func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
+	var out Outcome
+	for i := range b.Events {
+		e := b.Events[i] // a copy: after a failed commit the batch is as it was
+		if e.SourceID != "" {
+			known, same, err := t.known(ctx, &e)
+			if err != nil {
+				return out, err
+			}
+			if same {
+				out.Duplicates++
+				continue
+			}
+			if known != 0 {
+				e.Revises = known
+				out.Revised++
+			}
+		}
+		e.ID = event.ID{Epoch: t.epoch, Seq: t.next}
+		if err := t.put(ctx, &e); err != nil {
+			return out, err
+		}
+		if out.First == 0 {
+			out.First = t.next
+		}
+		out.Last = t.next
+		t.next++
+		t.stored = append(t.stored, e)
+	}
+	if b.Origin != "" && b.Resume != "" {
+		if _, err := t.resume.ExecContext(ctx, b.Origin, b.Resume); err != nil {
+			return out, fmt.Errorf("store the resume token: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// known finds the newest event of the same feed and source id, and whether its
+// content is the same.
+func (t *transaction) known(ctx context.Context, e *event.Event) (seq uint64, same bool, err error) {
+	var typ string
+	var data sql.RawBytes
+	rows, err := t.find.QueryContext(ctx, e.Feed, e.SourceID)
+	if err != nil {
+		return 0, false, fmt.Errorf("look for a duplicate: %w", err)
+	}
+	defer rows.Close()
+	if rows.Next() {
+		if err := rows.Scan(&seq, &typ, &data); err != nil {
+			return 0, false, fmt.Errorf("look for a duplicate: %w", err)
+		}
+		same = typ == e.Type && bytes.Equal(data, e.Data)
+	}
+	return seq, same, rows.Err()
+}
+
+func (t *transaction) put(ctx context.Context, e *event.Event) error {
+	text := nullable(e.Text)
+	if !e.JSON && e.Text == string(e.Data) {
+		text = nil
+	}
+	data := e.Data
+	if data == nil {
+		data = []byte{} // NULL is refused
+	}
+	_, err := t.insert.ExecContext(ctx,
+		e.ID.Seq, e.Feed, e.Type, nullable(e.SourceID), nullable(e.Key), nullable(e.Title), text, nullable(e.URL),
+		nullable(e.Value), nullable(e.Severity), micros(e.SourceTime), e.ReceivedAt.UnixMicro(), nullableSeq(e.Revises), e.JSON, data)
+	if err != nil {
+		return fmt.Errorf("store event %d: %w", e.ID.Seq, err)
+	}
+	return nil
+}
+
+func nullable(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func nullableSeq(seq uint64) any {
+	if seq == 0 {
+		return nil
+	}
+	return seq
+}
+
+func micros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
