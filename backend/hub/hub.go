@@ -1,0 +1,183 @@
+package hub
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"tickertape/backend/event"
+	"tickertape/backend/query"
+)
+
+const (
+	// DefaultRing is how many bytes of frames a stream keeps by default.
+	DefaultRing = 8 << 20
+	// linger is how long a stream without readers is kept, so that a reader
+	// who reconnects finds its frames in memory.
+	linger = time.Minute
+	// historyPage is how many events are read from the journal at a time.
+	historyPage = 500
+)
+
+// History is the durable log below the rings.
+type History interface {
+	// ReadAfter returns the oldest events with after < seq <= upTo that f
+	// selects, in rising seq; none means that there are none in the range.
+	ReadAfter(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error)
+}
+
+// Config is what a Hub needs.
+type Config struct {
+	History History
+	Head    uint64 // the newest seq that is durable already
+	Ring    int    // bytes of frames that each stream keeps; 0 means DefaultRing
+}
+
+// Format is a way to encode events.
+type Format struct {
+	Name   string // equal names mean equal frames
+	Append func(dst []byte, e *event.Event) []byte
+}
+
+// Hub hands every published event to the streams that select it.
+type Hub struct {
+	cfg Config
+
+	mu      sync.Mutex
+	head    uint64 // the newest seq published
+	streams map[streamKey]*stream
+}
+
+type streamKey struct{ filter, format string }
+
+// New makes a hub.
+func New(cfg Config) *Hub {
+	if cfg.Ring == 0 {
+		cfg.Ring = DefaultRing
+	}
+	return &Hub{cfg: cfg, head: cfg.Head, streams: map[streamKey]*stream{}}
+}
+
+// Head is the newest seq published.
+func (h *Hub) Head() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.head
+}
+
+// Publish hands on events that are durable. They must follow on what was
+// published before, in rising seq. It never waits for a reader.
+func (h *Hub) Publish(events []event.Event) {
+	if len(events) == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.head = events[len(events)-1].ID.Seq
+	now := time.Now()
+	for key, s := range h.streams {
+		if s.readers == 0 && now.Sub(s.idleSince) > linger {
+			delete(h.streams, key)
+			continue
+		}
+		s.publish(events)
+	}
+}
+
+// Read opens a reader of the events after the given seq that f selects, oldest
+// first. after may lie beyond the head: then the reader waits for what comes
+// next. Close it.
+func (h *Hub) Read(f query.Filter, format Format, after uint64) *Reader {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	key := streamKey{f.Key(), format.Name}
+	s := h.streams[key]
+	if s == nil {
+		s = newStream(f, format, h.head, h.cfg.Ring)
+		h.streams[key] = s
+	}
+	s.readers++
+	return &Reader{hub: h, stream: s, after: min(after, h.head)}
+}
+
+// Frames is what a reader gets: the frames of some consecutive events of its
+// selection.
+type Frames struct {
+	Bytes []byte // shared with other readers: must not be changed
+	Last  uint64 // the seq of the last event among them
+	More  bool   // whether more frames are there already
+}
+
+// Reader is one reader's place in a stream. It belongs to one goroutine.
+type Reader struct {
+	hub    *Hub
+	stream *stream
+	after  uint64 // the seq up to which the reader has everything
+}
+
+// Close gives the reader up.
+func (r *Reader) Close() {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.stream.readers--
+	r.stream.idleSince = time.Now()
+}
+
+// After is the seq up to which the reader has everything that it selects.
+func (r *Reader) After() uint64 { return r.after }
+
+// Next returns what comes next: as many frames as there are, up to about limit
+// bytes, and at least one event's. It waits while there are none.
+func (r *Reader) Next(ctx context.Context, limit int) (Frames, error) {
+	for {
+		frames, wake, err := r.Poll(ctx, limit)
+		if err != nil || wake == nil {
+			return frames, err
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return Frames{}, ctx.Err()
+		}
+	}
+}
+
+// Poll is Next for those who wait for other things too: when there is nothing,
+// it returns at once with a channel that is closed when there is.
+func (r *Reader) Poll(ctx context.Context, limit int) (frames Frames, wake <-chan struct{}, err error) {
+	for {
+		frames, floor, wake := r.stream.next(r.after, limit)
+		if r.after >= floor {
+			r.after = max(r.after, frames.Last)
+			return frames, wake, nil
+		}
+		frames, err := r.replay(ctx, floor, limit)
+		if err != nil || frames.Last != 0 {
+			return frames, nil, err
+		}
+	}
+}
+
+// replay encodes what the journal has between the reader's place and the
+// ring's floor. Nothing there moves the reader up to the floor.
+func (r *Reader) replay(ctx context.Context, floor uint64, limit int) (Frames, error) {
+	events, err := r.hub.cfg.History.ReadAfter(ctx, r.stream.filter, r.after, floor, historyPage)
+	if err != nil {
+		return Frames{}, err
+	}
+	if len(events) == 0 {
+		r.after = floor
+		return Frames{}, nil
+	}
+	var frames Frames
+	for i := range events {
+		frames.Bytes = r.stream.format.Append(frames.Bytes, &events[i])
+		frames.Last = events[i].ID.Seq
+		if len(frames.Bytes) >= limit {
+			break
+		}
+	}
+	frames.More = true // the ring above the floor, at least
+	r.after = frames.Last
+	return frames, nil
+}

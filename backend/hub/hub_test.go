@@ -1,0 +1,228 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"tickertape/backend/event"
+	"tickertape/backend/query"
+)
+
+// log is a history in memory.
+type log struct {
+	mu     sync.Mutex
+	events []event.Event
+	reads  int
+}
+
+func (l *log) add(feed string, n int) []event.Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for range n {
+		l.events = append(l.events, event.Event{ID: event.ID{Epoch: "e", Seq: uint64(len(l.events) + 1)}, Feed: feed, Type: "message"})
+	}
+	return l.events[len(l.events)-n:]
+}
+
+func (l *log) ReadAfter(_ context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reads++
+	var out []event.Event
+	for i := range l.events {
+		if e := &l.events[i]; e.ID.Seq > after && e.ID.Seq <= upTo && f.Match(e) && len(out) < limit {
+			out = append(out, *e)
+		}
+	}
+	return out, nil
+}
+
+var numbers = Format{"numbers", func(dst []byte, e *event.Event) []byte { return fmt.Appendf(dst, "%d ", e.ID.Seq) }}
+
+// read takes frames until the reader has everything up to seq.
+func read(t *testing.T, r *Reader, upTo uint64, limit int) string {
+	t.Helper()
+	var got strings.Builder
+	for r.After() < upTo {
+		frames, err := r.Next(t.Context(), limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Write(frames.Bytes)
+	}
+	return got.String()
+}
+
+func count(from, to int) string {
+	var b strings.Builder
+	for i := from; i <= to; i++ {
+		fmt.Fprintf(&b, "%d ", i)
+	}
+	return b.String()
+}
+
+func TestNextResumesWithoutGapOrRepeatWhereverTheReaderStands(t *testing.T) {
+	history := &log{}
+	history.add("a", 100) // before this hub began
+	h := New(Config{History: history, Head: 100, Ring: 64 << 10})
+	keep := h.Read(query.Filter{}, numbers, 100)
+	defer keep.Close()
+	h.Publish(history.add("a", 25_000)) // several times the ring
+	for _, after := range []uint64{0, 50, 99, 100, 101, 20_000, 25_099, 25_100} {
+		r := h.Read(query.Filter{}, numbers, after)
+		if got, want := read(t, r, 25_100, 1000), count(int(after)+1, 25_100); got != want {
+			t.Errorf("after %d: got %d bytes, want %d", after, len(got), len(want))
+		}
+		r.Close()
+	}
+	if reads := history.reads; reads == 0 {
+		t.Error("the ring never ended: the test proves nothing")
+	}
+}
+
+func TestReadersAreFedWhilePublishingRunsAndTheRingTurns(t *testing.T) {
+	history := &log{}
+	h := New(Config{History: history, Ring: 2 * segmentBytes})
+	const total = 10_000
+	var readers sync.WaitGroup
+	for i := range 8 {
+		f, format := query.Filter{}, numbers
+		if i%2 == 1 {
+			f = query.New([]string{"odd"}, nil, nil)
+		}
+		r := h.Read(f, format, 0)
+		readers.Go(func() {
+			defer r.Close()
+			var last uint64
+			random := rand.New(rand.NewPCG(uint64(i), 1))
+			for last < total {
+				frames, err := r.Next(t.Context(), 1+random.IntN(4000))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for _, field := range strings.Fields(string(frames.Bytes)) {
+					var seq uint64
+					if _, err := fmt.Sscan(field, &seq); err != nil {
+						t.Error(err)
+						return
+					}
+					step := uint64(1 + i%2) // the odd feed has every second event
+					if seq != last+step {
+						t.Errorf("reader %d: %d after %d", i, seq, last)
+						return
+					}
+					last = seq
+				}
+				if frames.Last != last {
+					t.Errorf("Last is %d, the frames end with %d", frames.Last, last)
+				}
+			}
+		})
+	}
+	for i := 0; i < total; i += 2 {
+		h.Publish(append(history.add("even", 1), history.add("odd", 1)...))
+	}
+	readers.Wait()
+}
+
+func TestEventsAreEncodedOnceForAllReadersOfAStream(t *testing.T) {
+	encoded := 0
+	format := Format{"counting", func(dst []byte, _ *event.Event) []byte { encoded++; return append(dst, 'x') }}
+	history := &log{}
+	h := New(Config{History: history})
+	var readers []*Reader
+	for range 100 {
+		readers = append(readers, h.Read(query.New([]string{"a"}, nil, nil), format, 0))
+	}
+	h.Publish(history.add("a", 3))
+	h.Publish(history.add("b", 3)) // nobody wants these
+	for _, r := range readers {
+		if got := read(t, r, 3, 1000); got != "xxx" {
+			t.Fatalf("got %q", got)
+		}
+		r.Close()
+	}
+	if encoded != 3 {
+		t.Errorf("encoded %d times, want 3", encoded)
+	}
+}
+
+func TestReadersWaitForWhatTheyWantAndEndWithTheirContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		history := &log{}
+		h := New(Config{History: history})
+		r := h.Read(query.New([]string{"a"}, nil, nil), numbers, 7) // beyond the head
+		defer r.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		got := make(chan error, 1)
+		next := func() {
+			_, err := r.Next(ctx, 1000)
+			got <- err
+		}
+		go next()
+		synctest.Wait()
+		h.Publish(history.add("b", 1))
+		synctest.Wait()
+		select {
+		case <-got:
+			t.Fatal("woken for an event of another feed")
+		default:
+		}
+		h.Publish(history.add("a", 1))
+		if err := <-got; err != nil {
+			t.Fatal(err)
+		}
+		go next()
+		synctest.Wait()
+		cancel()
+		if err := <-got; !errors.Is(err, context.Canceled) {
+			t.Errorf("Next ended with %v", err)
+		}
+	})
+}
+
+func TestAStreamWithoutReadersIsDroppedAfterAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		history := &log{}
+		h := New(Config{History: history})
+		h.Read(query.Filter{}, numbers, 0).Close()
+		h.Publish(history.add("a", 1))
+		if len(h.streams) != 1 {
+			t.Fatal("the stream didn't linger")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*linger)
+		defer cancel()
+		<-ctx.Done()
+		h.Publish(history.add("a", 1))
+		if len(h.streams) != 0 {
+			t.Error("the stream is still there")
+		}
+	})
+}
+
+func BenchmarkPublishAndRead(b *testing.B) {
+	history := &log{}
+	h := New(Config{History: history})
+	payload := strings.Repeat("x", 200)
+	format := Format{"x", func(dst []byte, _ *event.Event) []byte { return append(dst, payload...) }}
+	r := h.Read(query.Filter{}, format, 0)
+	defer r.Close()
+	events := []event.Event{{Feed: "a"}}
+	seq := uint64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		seq++
+		events[0].ID.Seq = seq
+		h.Publish(events)
+		if _, err := r.Next(b.Context(), 64<<10); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

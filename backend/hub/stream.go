@@ -1,0 +1,122 @@
+package hub
+
+import (
+	"sort"
+	"sync"
+	"time"
+
+	"tickertape/backend/event"
+	"tickertape/backend/query"
+)
+
+// segmentBytes is how much a segment holds before the next one begins. One
+// event may be larger: it then has a segment to itself.
+const segmentBytes = 64 << 10
+
+// stream is the ring of one selection in one format: segments of ready frames,
+// of which the oldest is dropped when all together are larger than the ring.
+//
+// The frames in it are those of every selected event with floor < seq. Bytes
+// once written never change, so readers use them without the lock.
+type stream struct {
+	filter query.Filter
+	format Format
+	limit  int // bytes
+
+	// Guarded by Hub.mu.
+	readers   int
+	idleSince time.Time
+
+	mu       sync.Mutex
+	segments []*segment
+	size     int    // bytes of all segments
+	floor    uint64 // every selected event above it is in the segments
+	wake     chan struct{}
+	waiting  bool // somebody holds wake
+}
+
+type segment struct {
+	frames []byte
+	marks  []mark // one an event, in rising seq
+}
+
+// mark says where an event's frame ends.
+type mark struct {
+	seq uint64
+	end int
+}
+
+func newStream(f query.Filter, format Format, head uint64, limit int) *stream {
+	return &stream{filter: f, format: format, limit: limit, floor: head, wake: make(chan struct{})}
+}
+
+func (s *stream) publish(events []event.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	added := false
+	for i := range events {
+		if s.filter.Match(&events[i]) {
+			s.add(&events[i])
+			added = true
+		}
+	}
+	if added && s.waiting {
+		close(s.wake)
+		s.wake, s.waiting = make(chan struct{}), false
+	}
+}
+
+func (s *stream) add(e *event.Event) {
+	var last *segment
+	if n := len(s.segments); n > 0 {
+		last = s.segments[n-1]
+	}
+	if last == nil || len(last.frames) >= segmentBytes {
+		last = &segment{}
+		s.segments = append(s.segments, last)
+	}
+	before := len(last.frames)
+	// When append moves the frames to a larger array, readers keep the old
+	// one, whose bytes are the same.
+	last.frames = s.format.Append(last.frames, e)
+	last.marks = append(last.marks, mark{e.ID.Seq, len(last.frames)})
+	s.size += len(last.frames) - before
+	for s.size > s.limit && len(s.segments) > 1 {
+		oldest := s.segments[0]
+		s.floor = oldest.marks[len(oldest.marks)-1].seq
+		s.size -= len(oldest.frames)
+		s.segments[0] = nil // let it go before the array does
+		s.segments = s.segments[1:]
+	}
+}
+
+// next returns the frames after a seq, from one segment, up to about limit
+// bytes; none (Last 0) when there are none, and then wake is closed when some
+// come. Below the floor the frames mean nothing.
+func (s *stream) next(after uint64, limit int) (frames Frames, floor uint64, wake <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if after < s.floor {
+		return Frames{}, s.floor, nil
+	}
+	// The first segment whose last event is beyond the reader's place.
+	i := sort.Search(len(s.segments), func(i int) bool {
+		marks := s.segments[i].marks
+		return marks[len(marks)-1].seq > after
+	})
+	if i == len(s.segments) {
+		s.waiting = true
+		return Frames{}, s.floor, s.wake
+	}
+	seg := s.segments[i]
+	first := sort.Search(len(seg.marks), func(i int) bool { return seg.marks[i].seq > after })
+	from := 0
+	if first > 0 {
+		from = seg.marks[first-1].end
+	}
+	// The last event that still fits, and at least the first one.
+	last := max(first, sort.Search(len(seg.marks), func(i int) bool { return seg.marks[i].end-from > limit })-1)
+	end := seg.marks[last].end
+	more := last < len(seg.marks)-1 || i < len(s.segments)-1
+	return Frames{Bytes: seg.frames[from:end:end], Last: seg.marks[last].seq, More: more}, s.floor, nil
+}
