@@ -1,0 +1,309 @@
+package sse
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"strings"
+	"time"
+)
+
+// shareUpTo is the most bytes of an event whose data and ID share one allocation.
+const shareUpTo = 1024
+
+// DecoderConfig adjusts a [Decoder]. The zero value is ready to use.
+type DecoderConfig struct {
+	// MaxEvent is the most bytes an event's data, type and id may have together, counted as
+	// they arrive. A larger event is skipped and reported as a *TooLargeError.
+	// 0 means DefaultMaxEvent.
+	MaxEvent int
+	// LastEventID is the last event ID at the start: that of the connection before.
+	LastEventID string
+	// Comment is given each comment, without its colon and one space after it, as it is
+	// read. The bytes hold only during the call. A comment longer than MaxEvent is dropped.
+	Comment func([]byte)
+	// Retry is given each valid reconnection time as it is read.
+	Retry func(time.Duration)
+}
+
+// Decoder reads events from a stream. It uses a fixed amount of memory besides that of the
+// event at hand, which MaxEvent bounds. It isn't for use by several goroutines at once.
+type Decoder struct {
+	in  lines
+	cfg DecoderConfig
+
+	// The event being read. Its data is either one line that still lies in the read buffer
+	// (line) or has been copied to data.
+	hasData bool
+	copied  bool
+	line    []byte
+	data    []byte
+	typ     []byte
+	id      []byte // the standard's "last event ID buffer", while hasID
+	hasID   bool
+	skip    bool // it is too large; its id still counts
+	bloated bool // the last one has left much scratch memory behind
+
+	last     []byte // the last event ID string
+	lastStr  string // last, as Next handed it out
+	typeStr  string // the latest type, as Next handed it out
+	retry    time.Duration
+	hasRetry bool
+
+	fixed, fixedType []byte // scratch for repaired UTF-8
+}
+
+// NewDecoder returns a Decoder of the stream r.
+func NewDecoder(r io.Reader, cfg DecoderConfig) *Decoder {
+	return newDecoder(r, cfg, readBuffer)
+}
+
+// newDecoder lets tests use a buffer small enough for every border to fall everywhere. It
+// must be longer than maxPrefix and a byte order mark together.
+func newDecoder(r io.Reader, cfg DecoderConfig, buffer int) *Decoder {
+	if cfg.MaxEvent <= 0 {
+		cfg.MaxEvent = DefaultMaxEvent
+	}
+	cfg.MaxEvent = min(cfg.MaxEvent, math.MaxInt-maxPrefix)
+	d := &Decoder{cfg: cfg, lastStr: cfg.LastEventID, last: []byte(cfg.LastEventID)}
+	d.in = lines{src: r, buf: make([]byte, buffer), limit: cfg.MaxEvent + maxPrefix, wanted: d.wants, moved: d.keep}
+	return d
+}
+
+// Next returns the next event. It returns io.EOF when the stream has ended at any point
+// without an error (an unfinished event is dropped, as the standard says), the reader's own
+// error when that failed, and a *TooLargeError in the place of an event that is too large:
+// after that one it can be called again and goes on behind the skipped event.
+func (d *Decoder) Next() (Event, error) {
+	f, err := d.NextFrame()
+	if err != nil {
+		return Event{}, err
+	}
+	if d.typeStr != string(f.Type) {
+		d.typeStr = string(f.Type)
+	}
+	data := d.strings(f)
+	return Event{Type: d.typeStr, Data: data, LastEventID: d.lastStr, HasID: f.HasID}, nil
+}
+
+// strings makes strings of a frame's data and, where it has changed, of the last event ID.
+func (d *Decoder) strings(f Frame) (data string) {
+	if d.lastStr == string(d.last) {
+		return string(f.Data)
+	}
+	if len(f.Data)+len(d.last) > shareUpTo {
+		d.lastStr = string(d.last)
+		return string(f.Data)
+	}
+	// One allocation instead of two, where keeping either string doesn't keep much.
+	var both strings.Builder
+	both.Grow(len(f.Data) + len(d.last))
+	both.Write(f.Data)
+	both.Write(d.last)
+	s := both.String()
+	d.lastStr = s[len(f.Data):]
+	return s[:len(f.Data)]
+}
+
+// NextFrame is Next without any copy or allocation. The frame holds until the next call.
+func (d *Decoder) NextFrame() (Frame, error) {
+	if d.bloated {
+		// Now, since a stream may be silent for hours after one large event.
+		d.bloated, d.data, d.fixed, d.in.long = false, nil, nil, nil
+	}
+	for {
+		line, over, err := d.in.next()
+		switch {
+		case err != nil:
+			return Frame{}, err
+		case len(line) == 0:
+			if f, ok := d.dispatch(); ok {
+				return f, nil
+			}
+		default:
+			if err := d.field(line, over); err != nil {
+				return Frame{}, err
+			}
+		}
+	}
+}
+
+// LastEventID returns the last event ID: that of the last complete block that set one.
+func (d *Decoder) LastEventID() string {
+	if d.lastStr != string(d.last) {
+		d.lastStr = string(d.last)
+	}
+	return d.lastStr
+}
+
+// Retry returns the reconnection time that the stream set last, and whether it set one. It
+// counts from the moment its line was read, whatever becomes of the event around it.
+func (d *Decoder) Retry() (time.Duration, bool) {
+	return d.retry, d.hasRetry
+}
+
+// dispatch ends a block at an empty line.
+func (d *Decoder) dispatch() (Frame, bool) {
+	if d.hasID {
+		// Before the check for data: a block with nothing but an id counts, and so does the
+		// id of an event that was too large, which would else come again on every resume.
+		d.last = append(trim(d.last), repair(&d.fixed, d.id)...)
+	}
+	f := Frame{Type: d.typ, Data: d.line, LastEventID: d.last, HasID: d.hasID}
+	if d.copied {
+		f.Data = d.data
+	}
+	ok := d.hasData && !d.skip
+	d.hasData, d.copied, d.hasID, d.skip = false, false, false, false
+	d.line, d.typ, d.id = nil, trim(d.typ), trim(d.id)
+	if !ok {
+		return Frame{}, false
+	}
+	if len(f.Type) == 0 {
+		f.Type = append(f.Type, "message"...)
+		d.typ = f.Type[:0]
+	}
+	f.Type, f.Data = repair(&d.fixedType, f.Type), repair(&d.fixed, f.Data)
+	d.bloated = len(f.Data) > keepBuffer
+	return f, true
+}
+
+// field reads one line that isn't empty.
+func (d *Decoder) field(line []byte, over bool) error {
+	name, value := line, []byte(nil)
+	if i := bytes.IndexByte(line, ':'); i >= 0 {
+		name, value = line[:i], line[i+1:]
+		if len(value) > 0 && value[0] == ' ' {
+			value = value[1:]
+		}
+	}
+	over = over || len(value) > d.cfg.MaxEvent
+	switch string(name) {
+	case "data":
+		return d.addData(value, over)
+	case "event":
+		return d.setType(value, over)
+	case "id":
+		return d.setID(value, over)
+	case "retry":
+		if !over {
+			d.setRetry(value)
+		}
+	case "":
+		if d.cfg.Comment != nil && !over {
+			d.cfg.Comment(repair(&d.fixed, value))
+		}
+	}
+	return nil
+}
+
+func (d *Decoder) addData(value []byte, over bool) error {
+	size := len(d.typ) + len(d.id) + len(value)
+	if d.hasData {
+		size += d.dataLen() + 1
+	}
+	switch {
+	case d.skip:
+	case over || !d.fits(size):
+		return d.tooLarge()
+	case d.hasData:
+		d.keep()
+		d.data = append(append(d.data, '\n'), value...)
+	default:
+		d.hasData, d.line = true, value
+	}
+	return nil
+}
+
+func (d *Decoder) setType(value []byte, over bool) error {
+	if over || !d.fits(len(d.id)+d.dataLen()+len(value)) {
+		return d.tooLarge()
+	}
+	if !d.skip {
+		d.typ = append(trim(d.typ), value...)
+	}
+	return nil
+}
+
+// setID fills the last event ID buffer. A NUL anywhere makes the whole field void.
+func (d *Decoder) setID(value []byte, over bool) error {
+	if over || !d.fits(len(d.typ)+d.dataLen()+len(value)) {
+		return d.tooLarge()
+	}
+	if bytes.IndexByte(value, 0) < 0 {
+		d.id, d.hasID = append(trim(d.id), value...), true
+	}
+	return nil
+}
+
+func (d *Decoder) setRetry(value []byte) {
+	const most = math.MaxInt64 / int64(time.Millisecond)
+	ms := int64(0)
+	for _, c := range value {
+		if c < '0' || c > '9' {
+			return
+		}
+		// Stop at the most a Duration holds: a number that wraps round to something small
+		// or negative would have the client reconnect thousands of times a second.
+		ms = min(ms*10+int64(c-'0'), most)
+	}
+	if len(value) == 0 {
+		return
+	}
+	d.retry, d.hasRetry = time.Duration(ms)*time.Millisecond, true
+	if d.cfg.Retry != nil {
+		d.cfg.Retry(d.retry)
+	}
+}
+
+// tooLarge starts to skip the event at hand, and reports it once.
+func (d *Decoder) tooLarge() error {
+	if d.skip {
+		return nil
+	}
+	d.skip, d.hasData, d.copied, d.line = true, false, false, nil
+	d.typ, d.data = nil, nil
+	return &TooLargeError{Limit: d.cfg.MaxEvent}
+}
+
+// fits says whether an event may have size bytes.
+func (d *Decoder) fits(size int) bool { return size <= d.cfg.MaxEvent }
+
+func (d *Decoder) dataLen() int {
+	if d.copied {
+		return len(d.data)
+	}
+	return len(d.line)
+}
+
+// keep copies the event's data so far out of the read buffer.
+func (d *Decoder) keep() {
+	if d.hasData && !d.copied {
+		d.copied = true
+		d.data = append(trim(d.data), d.line...)
+		d.line = nil
+	}
+}
+
+// wants says whether a line that starts so is worth gathering.
+func (d *Decoder) wants(start []byte) bool {
+	if start[0] == ':' {
+		return d.cfg.Comment != nil
+	}
+	name, _, _ := bytes.Cut(start[:min(len(start), maxPrefix)], []byte(":"))
+	switch string(name) {
+	case "data":
+		return !d.skip
+	case "event", "id", "retry":
+		return true
+	}
+	return false
+}
+
+// trim empties b for reuse, and lets go of it when one large event has blown it up.
+func trim(b []byte) []byte {
+	if cap(b) > keepBuffer {
+		return nil
+	}
+	return b[:0]
+}
