@@ -1,0 +1,191 @@
+package settings
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tickertape/backend/mapping"
+	"tickertape/backend/source"
+)
+
+// Version is the version of the document that this program writes.
+const Version = 1
+
+// Settings is the whole document. Treat it as a value: Clone before a change.
+type Settings struct {
+	Version    int        `json:"version"`
+	Front      Front      `json:"front"`
+	Appearance Appearance `json:"appearance"`
+	Feeds      []Feed     `json:"feeds"`
+}
+
+// Front is the front door: the listener that other programs see.
+type Front struct {
+	Enabled bool   `json:"enabled"`
+	Address string `json:"address"` // an IP address
+	Port    int    `json:"port"`    // 0 to 65535; 0 lets the system choose
+}
+
+// Appearance is how the window looks.
+type Appearance struct {
+	Theme   string `json:"theme"`   // system, light or dark
+	Density string `json:"density"` // comfortable or compact
+}
+
+// Feed is one feed's settings.
+type Feed struct {
+	source.Feed
+	Color   int             `json:"color"` // 1 to Colors
+	Share   bool            `json:"share,omitempty"`
+	Mapping mapping.Mapping `json:"mapping,omitzero"`
+}
+
+// Colors is how many colours a feed can have.
+const Colors = 12
+
+// Shared reports whether the front door serves the feed: one that uses a
+// secret only when its owner said so.
+func (f Feed) Shared() bool { return f.Share || !f.UsesSecret() }
+
+// Default is the document of a first run: the demonstration.
+func Default() Settings {
+	return Settings{
+		Version:    Version,
+		Front:      Front{Enabled: true, Address: "127.0.0.1", Port: 5000},
+		Appearance: Appearance{Theme: "system", Density: "comfortable"},
+		Feeds:      []Feed{Clock()},
+	}
+}
+
+// Clock is the built-in clock as a first run has it.
+func Clock() Feed {
+	return Feed{Color: 1, Feed: source.Feed{ID: "clock", Name: "Clock", Kind: source.KindClock, Interval: source.DefaultClockInterval}}
+}
+
+// Clone copies the document.
+func (s Settings) Clone() Settings {
+	s.Feeds = slices.Clone(s.Feeds)
+	return s
+}
+
+// Feed finds a feed by id: its place, or -1.
+func (s Settings) Feed(id string) int {
+	return slices.IndexFunc(s.Feeds, func(f Feed) bool { return f.ID == id })
+}
+
+// Sources are the feeds as the supervisor takes them.
+func (s Settings) Sources() []source.Feed {
+	feeds := make([]source.Feed, len(s.Feeds))
+	for i, f := range s.Feeds {
+		feeds[i] = f.Feed
+	}
+	return feeds
+}
+
+// Unshared are the ids of the feeds that the front door doesn't serve.
+func (s Settings) Unshared() []string {
+	var ids []string
+	for _, f := range s.Feeds {
+		if !f.Shared() {
+			ids = append(ids, f.ID)
+		}
+	}
+	return ids
+}
+
+// Invalid says what is wrong with settings: a sentence by field. Fields of the
+// feed in question have their JSON names.
+type Invalid map[string]string
+
+// Error lists the sentences in the order of their fields.
+func (e Invalid) Error() string {
+	var sentences []string
+	for _, field := range slices.Sorted(maps.Keys(e)) {
+		sentences = append(sentences, e[field])
+	}
+	return strings.Join(sentences, " ")
+}
+
+// Validate returns an Invalid with all problems, or nil.
+func (s Settings) Validate() error {
+	problems := Invalid{}
+	maps.Copy(problems, s.Front.problems())
+	if !slices.Contains([]string{"system", "light", "dark"}, s.Appearance.Theme) {
+		problems["theme"] = "The theme is system, light or dark."
+	}
+	if !slices.Contains([]string{"comfortable", "compact"}, s.Appearance.Density) {
+		problems["density"] = "The density is comfortable or compact."
+	}
+	for i, f := range s.Feeds {
+		maps.Copy(problems, f.Problems())
+		if f.Color < 1 || f.Color > Colors {
+			problems["color"] = fmt.Sprintf("A colour is a number from 1 to %d.", Colors)
+		}
+		for _, other := range s.Feeds[:i] {
+			if other.ID == f.ID {
+				problems["id"] = fmt.Sprintf("There is a feed with the id %q already.", f.ID)
+			}
+			if strings.EqualFold(other.Name, f.Name) {
+				problems["name"] = fmt.Sprintf("There is a feed called %q already.", other.Name)
+			}
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	return nil
+}
+
+func (f Front) problems() Invalid {
+	problems := Invalid{}
+	if _, err := netip.ParseAddr(f.Address); err != nil {
+		problems["address"] = "The address is an IP address of this computer, such as 127.0.0.1."
+	}
+	if f.Port < 0 || f.Port > 65535 {
+		problems["port"] = "A port is a number from 1 to 65535."
+	}
+	return problems
+}
+
+// HostPort is the address to listen at.
+func (f Front) HostPort() string { return net.JoinHostPort(f.Address, strconv.Itoa(f.Port)) }
+
+// Add adds a feed. It fills in what the caller left out: the id from the name,
+// the name from the URL, the kind, a colour that is free. The settings are
+// changed only if the result is valid.
+func (s *Settings) Add(f Feed) (Feed, error) {
+	f = s.complete(f)
+	next := s.Clone()
+	next.Feeds = append(next.Feeds, f)
+	if err := next.Validate(); err != nil {
+		return Feed{}, err
+	}
+	*s = next
+	return f, nil
+}
+
+func (s *Settings) complete(f Feed) Feed {
+	f.URL = strings.TrimSpace(f.URL)
+	f.Name = strings.TrimSpace(f.Name)
+	if f.Kind == "" {
+		f.Kind = source.KindSSE
+	}
+	if f.Kind == source.KindClock && f.Interval == 0 {
+		f.Interval = source.DefaultClockInterval
+	}
+	if f.Name == "" {
+		f.Name = s.freeName(nameFromURL(f.URL))
+	}
+	if f.ID == "" {
+		f.ID = s.freeID(slug(f.Name))
+	}
+	if f.Color == 0 {
+		f.Color = s.freeColor()
+	}
+	return f
+}

@@ -1,0 +1,303 @@
+package source
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"tickertape/backend/event"
+)
+
+const (
+	minRetry = time.Second
+	maxRetry = 2 * time.Minute
+	// stable is how long a connection must hold for the backoff to begin anew.
+	stable = time.Minute
+	// quietAfter is how long a live feed may be without events before it is
+	// called quiet.
+	quietAfter = time.Minute
+	// A feed is stalled after stallFactor times its usual pause between bytes,
+	// and not before stallAfter.
+	stallFactor = 5
+	stallAfter  = 90 * time.Second
+)
+
+// runner is one feed's life, from Set to the next Set that changes it.
+type runner struct {
+	sup    *Supervisor
+	feed   Feed // its name is guarded by mu
+	driver Driver
+	log    *slog.Logger
+
+	retry chan struct{} // somebody wants the next attempt now
+
+	stop func()        // set by Supervisor.Run when it starts; guarded by Supervisor.mu
+	done chan struct{} // closed when run has returned
+
+	mu       sync.Mutex
+	health   Health
+	began    time.Time
+	rate     rate
+	resume   string
+	loaded   bool          // resume was read
+	asked    time.Duration // upstream's own reconnection time; 0 for none
+	lastByte time.Time
+	usual    time.Duration // a slow average of the pause between bytes
+}
+
+// newRunner makes the life of f. It goes on with the figures of the one that it
+// replaces, if any.
+func newRunner(s *Supervisor, f Feed, before *runner) *runner {
+	now := time.Now()
+	r := &runner{
+		sup: s, feed: f, driver: newDriver(f, s.cfg.UserAgent), log: s.cfg.Log.With("feed", f.ID),
+		retry: make(chan struct{}, 1), done: make(chan struct{}),
+		began: now, health: Health{ID: f.ID, Name: f.Name, Kind: f.Kind, State: Connecting, Since: now},
+	}
+	if f.Paused {
+		r.health.State = Paused
+	}
+	if before == nil {
+		return r
+	}
+	before.mu.Lock()
+	defer before.mu.Unlock()
+	r.health.Counts, r.health.LastEventAt, r.rate, r.began = before.health.Counts, before.health.LastEventAt, before.rate, before.began
+	return r
+}
+
+// runs reports whether f is what the runner runs already, but for its name.
+func (r *runner) runs(f Feed) bool {
+	f.Name = r.feed.Name
+	return f == r.feed
+}
+
+func (r *runner) rename(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.feed.Name, r.health.Name = name, name
+}
+
+// run makes connection after connection until ctx ends.
+func (r *runner) run(ctx context.Context) {
+	defer close(r.done)
+	if r.feed.Paused {
+		<-ctx.Done()
+		return
+	}
+	wait := backoff.ExponentialBackOff{InitialInterval: minRetry, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxRetry}
+	wait.Reset()
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := r.connect(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) >= stable {
+			wait.Reset()
+			r.clearAttempts()
+		}
+		v := explain(r.feed.URL, err)
+		r.log.Info("connection ended", "state", v.state, "cause", v.cause)
+		r.pause(ctx, v, wait.NextBackOff())
+	}
+}
+
+// connect makes one connection and returns why it ended.
+func (r *runner) connect(ctx context.Context) error {
+	r.enter(Connecting, "", time.Time{})
+	resume, err := r.token(ctx)
+	if err != nil {
+		return err
+	}
+	return r.driver.Run(ctx, resume, &Emitter{r})
+}
+
+// token is where to resume. What this run has emitted may not be durable yet,
+// so the journal is asked only once.
+func (r *runner) token(ctx context.Context) (string, error) {
+	r.mu.Lock()
+	resume, loaded := r.resume, r.loaded
+	r.mu.Unlock()
+	if loaded {
+		return resume, nil
+	}
+	resume, err := r.sup.cfg.Resume(ctx, r.feed.origin())
+	if err != nil {
+		return "", err
+	}
+	r.setResume(resume)
+	return resume, nil
+}
+
+// pause waits between two connections: as long as the verdict and the backoff
+// say, or until somebody wants it now.
+func (r *runner) pause(ctx context.Context, v verdict, delay time.Duration) {
+	var due <-chan time.Time
+	var at time.Time
+	if v.state == Retrying {
+		r.mu.Lock()
+		delay = max(delay, minRetry, v.retryAfter, min(r.asked, maxRetry))
+		r.mu.Unlock()
+		timer := time.NewTimer(delay)
+		defer timer.Stop()
+		due, at = timer.C, time.Now().Add(delay)
+	}
+	r.enter(v.state, v.cause, at)
+	select {
+	case <-due:
+	case <-r.retry:
+	case <-ctx.Done():
+	}
+}
+
+// retryNow ends a pause; it does nothing while connected.
+func (r *runner) retryNow() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch r.health.State {
+	case Retrying, NeedsAuth, Ended, Failed:
+		select {
+		case r.retry <- struct{}{}:
+		default: // one is enough
+		}
+	}
+}
+
+// enter changes the state.
+func (r *runner) enter(state State, cause string, nextAttempt time.Time) {
+	r.mu.Lock()
+	h := &r.health
+	if h.State != state {
+		h.Since = time.Now()
+	}
+	if state == Retrying {
+		h.Attempt++
+	}
+	h.State, h.Cause, h.NextAttempt = state, cause, nextAttempt
+	r.mu.Unlock()
+	r.sup.announce()
+}
+
+func (r *runner) clearAttempts() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.health.Attempt = 0
+}
+
+// check moves a connected feed between live, quiet and stalled.
+func (r *runner) check(now time.Time) {
+	r.mu.Lock()
+	h := &r.health
+	state, cause := h.State, ""
+	silent := now.Sub(r.lastByte)
+	switch state {
+	case Live, Quiet, Stalled:
+		switch {
+		case r.usual > 0 && silent > max(stallAfter, stallFactor*r.usual):
+			state, cause = Stalled, "The connection stands, but nothing has come for much longer than usual."
+		case now.Sub(later(h.LastEventAt, h.Since)) > quietAfter:
+			state = Quiet
+		default:
+			state = Live
+		}
+	}
+	if h.State == Quiet && state == Live {
+		state = Quiet // only an event ends the quiet
+	}
+	change := state != h.State
+	r.mu.Unlock()
+	if change {
+		r.enter(state, cause, time.Time{})
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (r *runner) report(now time.Time) Health {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.health
+	h.Rate = r.rate.perSecond(now, r.began)
+	return h
+}
+
+// What follows are the Emitter's verbs.
+
+func (r *runner) emit(ctx context.Context, raws []event.Raw) error {
+	now := time.Now()
+	r.mu.Lock()
+	r.health.Counts.Received += int64(len(raws))
+	r.health.LastEventAt = now
+	r.rate.add(now, len(raws))
+	quiet := r.health.State == Quiet || r.health.State == Stalled
+	r.mu.Unlock()
+	if quiet {
+		r.enter(Live, "", time.Time{})
+	}
+	if err := r.sup.cfg.Ingest(ctx, Batch{Feed: r.feed.ID, Origin: r.feed.origin(), Raws: raws, Done: r.stored}); err != nil {
+		return err
+	}
+	// Only now: what was not accepted has to be fetched again.
+	for _, raw := range raws {
+		if raw.Resume != "" {
+			r.setResume(raw.Resume)
+		}
+	}
+	return nil
+}
+
+func (r *runner) stored(duplicates, revised int) {
+	if duplicates == 0 && revised == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.health.Counts.Duplicates += int64(duplicates)
+	r.health.Counts.Revised += int64(revised)
+}
+
+func (r *runner) live() {
+	r.mu.Lock()
+	r.lastByte, r.usual = time.Now(), 0
+	r.mu.Unlock()
+	r.enter(Live, "", time.Time{})
+}
+
+func (r *runner) bytes(n int) {
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.health.Counts.Bytes += int64(n)
+	if gap := now.Sub(r.lastByte); gap > 10*time.Millisecond { // less is one burst
+		r.usual += (gap - r.usual) / 8
+	}
+	r.lastByte = now
+}
+
+func (r *runner) bad(reason string) {
+	r.log.Warn("input that can't be used", "reason", reason)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.health.Counts.Bad++
+}
+
+func (r *runner) setResume(token string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.resume, r.loaded = token, true
+}
+
+func (r *runner) setRetry(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = d
+}
