@@ -1,0 +1,214 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/net/netutil"
+)
+
+// door is one listener and what it serves.
+type door struct {
+	listener net.Listener
+	http     http.Server
+	cancel   context.CancelFunc
+	served   chan struct{} // closed when Serve has returned
+}
+
+// openDoor serves handler on the listener until close.
+func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *door {
+	// Streams end when their request's context does, which Shutdown alone
+	// would wait for in vain.
+	ctx, cancel := context.WithCancel(context.Background())
+	d := &door{listener: listener, cancel: cancel, served: make(chan struct{})}
+	d.http = http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no news
+	}
+	go func() {
+		defer close(d.served)
+		if err := d.http.Serve(netutil.LimitListener(listener, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("a door stopped serving", "address", listener.Addr().String(), "err", err)
+		}
+	}()
+	return d
+}
+
+// close ends the streams, waits for the other requests for a moment, and lets
+// the port go.
+func (d *door) close() {
+	d.cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	if err := d.http.Shutdown(ctx); err != nil {
+		_ = d.http.Close() // the rest is cut
+	}
+	<-d.served
+}
+
+// DoorState is where the front door stands, for people to see.
+type DoorState struct {
+	State string `json:"state"`          // open, closed or failed
+	URL   string `json:"url,omitempty"`  // with a slash at the end; while open
+	Note  string `json:"note,omitempty"` // a sentence, when it is not as the settings say
+}
+
+// The states of a door.
+const (
+	DoorOpen   = "open"
+	DoorClosed = "closed"
+	DoorFailed = "failed"
+)
+
+// front is the front door as the settings want it.
+type front struct {
+	server *Server
+
+	turn     sync.Mutex // one adjust at a time; guards what follows
+	wanted   string     // the address that the door was opened for; "" for closed
+	unshared []string
+	door     *door
+
+	mu    sync.Mutex
+	state DoorState
+}
+
+func newFront(s *Server) *front { return &front{server: s, state: DoorState{State: DoorClosed}} }
+
+func (f *front) current() DoorState {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state
+}
+
+func (f *front) set(state DoorState) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.state = state
+}
+
+// follow adjusts the door whenever the settings change, until ctx ends.
+func (f *front) follow(ctx context.Context) {
+	for {
+		changed := f.server.cfg.Settings.Changed()
+		f.adjust()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// shutDown closes the door for good.
+func (f *front) shutDown() {
+	f.turn.Lock()
+	defer f.turn.Unlock()
+	f.shut()
+}
+
+// adjust opens, closes or moves the door where the settings have changed. It
+// returns when that is done.
+func (f *front) adjust() {
+	current, _ := f.server.cfg.Settings.Current()
+	wanted := ""
+	if current.Front.Enabled {
+		wanted = current.Front.HostPort()
+	}
+	if f.server.cfg.Listen != "" {
+		wanted = f.server.cfg.Listen
+	}
+	unshared := current.Unshared()
+	f.turn.Lock()
+	defer f.turn.Unlock()
+	if wanted == f.wanted && slices.Equal(unshared, f.unshared) {
+		return
+	}
+	// Also when only the sharing changed: open streams select by what was
+	// shared when they began. They come back by themselves and miss nothing.
+	f.shut()
+	f.wanted, f.unshared = wanted, unshared
+	if wanted == "" {
+		f.set(DoorState{State: DoorClosed})
+		return
+	}
+	f.open(wanted)
+}
+
+func (f *front) shut() {
+	if f.door != nil {
+		f.door.close()
+		f.door = nil
+	}
+}
+
+func (f *front) open(address string) {
+	log := f.server.cfg.Log
+	listener, note, err := listen(address)
+	if err != nil {
+		f.set(DoorState{State: DoorFailed, Note: listenProblem(address, err)})
+		log.Error("the front door can't be opened", "address", address, "err", err)
+		return
+	}
+	state := DoorState{State: DoorOpen, URL: "http://" + listener.Addr().String() + "/", Note: note}
+	f.door = openDoor(listener, f.server.guardFront(f.server.mux(f.server.frontRoutes(f.unshared))), log)
+	f.set(state)
+	log.Info("the front door is open", "url", state.URL, "note", note)
+}
+
+// listen opens the address, or one with the next free port if it is taken; the
+// note then says so.
+func listen(address string) (listener net.Listener, note string, err error) {
+	listener, err = net.Listen("tcp", address)
+	if !isTaken(err) {
+		return listener, "", err
+	}
+	host, port, splitErr := net.SplitHostPort(address)
+	first, portErr := net.LookupPort("tcp", port)
+	if splitErr != nil || portErr != nil {
+		return nil, "", err
+	}
+	const tries = 50
+	for next := first + 1; next <= min(first+tries, 65535); next++ {
+		listener, err = net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(next)))
+		if err == nil {
+			return listener, fmt.Sprintf("Port %d was taken, so the front door is at %d.", first, next), nil
+		}
+		if !isTaken(err) {
+			break
+		}
+	}
+	return nil, "", err
+}
+
+func isTaken(err error) bool {
+	const wsaEADDRINUSE = syscall.Errno(10048) // Windows' own number for it
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, wsaEADDRINUSE)
+}
+
+func listenProblem(address string, err error) string {
+	switch {
+	case isTaken(err):
+		return fmt.Sprintf("The port of %s and those after it are taken: choose another one.", address)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Sprintf("This computer doesn't let programs of yours listen at %s: choose a port above 1023.", address)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Sprintf("%s is not an address of this computer.", address)
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err
+	}
+	return fmt.Sprintf("The front door can't be opened at %s: %v.", address, err)
+}

@@ -1,0 +1,173 @@
+package server
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+)
+
+// Any web page in the user's browser can reach 127.0.0.1, so every request
+// passes a guard first. Nothing here trusts that a request comes from a human.
+
+// KeyHeader carries the private door's key, where a header can be set.
+const KeyHeader = "X-Tickertape-Key"
+
+// maxBody bounds a request's body, in bytes.
+const maxBody = 1 << 20
+
+// windowOrigins are the origins that a Wails window has: Linux and macOS, then
+// Windows. devOrigins are added in a development build.
+var windowOrigins = []string{"wails://wails", "http://wails.localhost"}
+
+// Private is where the window finds its server, and the key to it.
+type Private struct {
+	URL string // without a slash at the end
+	Key string
+}
+
+// OpenPrivate opens the window's door on a port of the system's choice. Call it
+// before Run, once.
+func (s *Server) OpenPrivate() (Private, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return Private{}, fmt.Errorf("open the window's door: %w", err)
+	}
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails (crypto/rand)
+	s.key = hex.EncodeToString(key[:])
+	s.private = openDoor(listener, s.guardPrivate(s.mux(s.privateRoutes())), s.cfg.Log)
+	return Private{URL: "http://" + listener.Addr().String(), Key: s.key}, nil
+}
+
+// guardPrivate lets the window in, and nobody else.
+func (s *Server) guardPrivate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		setCommonHeaders(header)
+		if !hostNamesListener(r) {
+			s.writeProblem(w, r, errForeignHost)
+			return
+		}
+		if origin := r.Header.Get("Origin"); origin != "" {
+			if !slices.Contains(windowOrigins, origin) && !slices.Contains(devOrigins, origin) {
+				s.writeProblem(w, r, errForeignOrigin)
+				return
+			}
+			header.Set("Access-Control-Allow-Origin", origin)
+			header.Set("Vary", "Origin")
+			if r.Method == http.MethodOptions {
+				answerPreflight(w, r)
+				return
+			}
+		}
+		key := r.Header.Get(KeyHeader)
+		if key == "" && r.URL.Path == "/event_stream" { // EventSource sets no headers
+			key = r.URL.Query().Get("key")
+		}
+		if !sameKey(key, s.key) {
+			s.writeProblem(w, r, problem(http.StatusUnauthorized, "This door belongs to Tickertape's own window."))
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// answerPreflight answers a CORS preflight, which carries no key.
+func answerPreflight(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
+	header.Set("Access-Control-Allow-Headers", KeyHeader+", Content-Type")
+	header.Set("Access-Control-Max-Age", "600")
+	if r.Header.Get("Access-Control-Request-Private-Network") != "" { // Chromium, so WebView2
+		header.Set("Access-Control-Allow-Private-Network", "true")
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// guardFront lets programs of this computer read, but no web page of another
+// site.
+func (s *Server) guardFront(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		setCommonHeaders(w.Header())
+		switch {
+		case !hostNamesListener(r):
+			s.writeProblem(w, r, errForeignHost)
+		case !ownOrigin(r):
+			s.writeProblem(w, r, errForeignOrigin)
+		case !fromThisComputer(r):
+			s.writeProblem(w, r, problem(http.StatusUnauthorized, "Reading from another computer needs an access token, and this server has none yet."))
+		default:
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func setCommonHeaders(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+var (
+	errForeignHost   = problem(http.StatusForbidden, "The Host header doesn't name this server: open it by its address, such as http://127.0.0.1 and its port.")
+	errForeignOrigin = problem(http.StatusForbidden, "Web pages of other sites can't read this server.")
+)
+
+// hostNamesListener reports whether the Host header is the address at which
+// the request came in. A DNS name that an attacker bends to 127.0.0.1 isn't.
+func hostNamesListener(r *http.Request) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return false
+	}
+	at, err := netip.ParseAddrPort(local.String())
+	if err != nil {
+		return false
+	}
+	host, port, err := net.SplitHostPort(r.Host)
+	if err != nil { // no port: HTTP's own
+		host, port = r.Host, "80"
+	}
+	if port != fmt.Sprint(at.Port()) {
+		return false
+	}
+	if host == "localhost" {
+		return at.Addr().IsLoopback()
+	}
+	named, err := netip.ParseAddr(host)
+	return err == nil && named.Unmap() == at.Addr().Unmap()
+}
+
+// ownOrigin reports whether the request comes from a page of this very server,
+// or from no page at all. A browser also tells by Sec-Fetch-Site where it sends
+// no Origin: a link followed from elsewhere is fine, an embedded thing is not.
+func ownOrigin(r *http.Request) bool {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
+		return false
+	}
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+		return true
+	}
+	return r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+}
+
+func fromThisComputer(r *http.Request) bool {
+	remote, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && remote.Addr().Unmap().IsLoopback()
+}
+
+// sameKey compares in constant time; the hashes make the lengths equal.
+func sameKey(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return b != "" && subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}

@@ -1,0 +1,5 @@
+//go:build !dev
+
+package server
+
+var devOrigins []string

@@ -1,0 +1,143 @@
+package server
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"tickertape/backend/hub"
+	"tickertape/backend/journal"
+	"tickertape/backend/settings"
+	"tickertape/backend/source"
+)
+
+const (
+	// maxStreams bounds the open streams of both doors together. Beyond it a
+	// new one is answered 503 with Retry-After; those that are open stay.
+	maxStreams = 25_000
+	// maxConnections bounds the connections of a door.
+	maxConnections = 32_000
+	// drainTime is how long a door that closes waits for its requests. Streams
+	// end at once, at an event's border.
+	drainTime = 2 * time.Second
+)
+
+// Config is what a Server needs.
+type Config struct {
+	Journal  *journal.Journal
+	Hub      *hub.Hub
+	Feeds    *source.Supervisor
+	Settings *settings.Store
+
+	// Apply brings the feeds in line with the settings now. The engine does so
+	// by itself a moment later; handlers call it to answer with what is true.
+	Apply func()
+
+	// Listen, if set, is where the front door stands whatever the settings say.
+	Listen string
+
+	Assets  fs.FS // the built front end; nil when it isn't built
+	Version string
+	DataDir string
+	Log     *slog.Logger
+}
+
+// Server is both doors.
+type Server struct {
+	cfg     Config
+	front   *front
+	private *door // nil without a window
+	key     string
+	streams atomic.Int64
+}
+
+// New makes a server and opens the front door, if it is on. A front door that
+// can't be opened is no error: Front says why.
+func New(cfg Config) *Server {
+	s := &Server{cfg: cfg}
+	s.front = newFront(s)
+	s.front.adjust()
+	return s
+}
+
+// Run follows the settings until ctx ends, and returns when both doors are
+// closed and every request has ended.
+func (s *Server) Run(ctx context.Context) error {
+	s.front.follow(ctx)
+	s.Close()
+	return nil
+}
+
+// Close closes both doors. It is for a server whose Run was never called;
+// afterwards it does nothing.
+func (s *Server) Close() {
+	s.front.shutDown()
+	if s.private != nil {
+		s.private.close()
+	}
+}
+
+// Front is where the front door stands.
+func (s *Server) Front() DoorState { return s.front.current() }
+
+// frontRoutes is everything that the front door serves: all feeds but the
+// hidden ones. Nothing here changes anything.
+func (s *Server) frontRoutes(hidden []string) []route {
+	return append(reads{Server: s, hidden: hidden}.routes(),
+		route{"GET /", s.asset},
+		route{"GET /basic", s.basicPage},
+	)
+}
+
+// privateRoutes is everything that the window's door serves.
+func (s *Server) privateRoutes() []route {
+	return append(reads{Server: s, private: true}.routes(),
+		route{"GET /api/settings", s.getSettings},
+		route{"PUT /api/settings/front", s.putFront},
+		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"POST /api/feeds", s.addFeed},
+		route{"PUT /api/feeds/{id}", s.editFeed},
+		route{"DELETE /api/feeds/{id}", s.removeFeed},
+		route{"POST /api/feeds/{id}/pause", s.pauseFeed},
+		route{"POST /api/feeds/{id}/resume", s.resumeFeed},
+		route{"POST /api/feeds/{id}/retry", s.retryFeed},
+	)
+}
+
+// reads is what both doors serve, each its own feeds.
+type reads struct {
+	*Server
+	hidden  []string // the ids of the feeds that the door doesn't serve
+	private bool     // whether the door is the window's
+}
+
+func (s reads) routes() []route {
+	return []route{
+		{"GET /event_stream", s.eventStream},
+		{"GET /events", s.listEvents},
+		{"GET /events/{id}", s.getEvent},
+		{"GET /feeds", s.listFeeds},
+		{"GET /healthz", s.healthz},
+	}
+}
+
+// route is a handler by its pattern. An error becomes a problem document.
+type route struct {
+	pattern string
+	handle  func(http.ResponseWriter, *http.Request) error
+}
+
+func (s *Server) mux(routes []route) http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) {
+			if err := r.handle(w, req); err != nil {
+				s.writeProblem(w, req, err)
+			}
+		})
+	}
+	return mux
+}

@@ -1,0 +1,67 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"tickertape/backend/settings"
+)
+
+// settingsView is the settings as the window sees them: the document, and what
+// became of it.
+type settingsView struct {
+	settings.Settings
+	Revision int       `json:"revision"`
+	Notice   string    `json:"notice,omitempty"` // what the user should know about the file
+	Door     DoorState `json:"door"`
+	App      appInfo   `json:"app"`
+}
+
+type appInfo struct {
+	Version string `json:"version"`
+	DataDir string `json:"dataDir"`
+	Notice  string `json:"notice,omitempty"` // what the user should know about the journal
+}
+
+// getSettings is GET /api/settings.
+func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
+	current, revision := s.cfg.Settings.Current()
+	view := settingsView{
+		Settings: current, Revision: revision, Notice: s.cfg.Settings.Notice(),
+		Door: s.Front(), App: appInfo{Version: s.cfg.Version, DataDir: s.cfg.DataDir},
+	}
+	if moved := s.cfg.Journal.Damaged(); moved != "" {
+		view.App.Notice = "The history was damaged. It was kept as " + moved + ", and a new one was begun."
+	}
+	return writeJSON(w, http.StatusOK, view)
+}
+
+// putFront is PUT /api/settings/front. It answers when the door has moved.
+func (s *Server) putFront(w http.ResponseWriter, r *http.Request) error {
+	return s.putPart(w, r, func(next *settings.Settings) any { return &next.Front })
+}
+
+// putAppearance is PUT /api/settings/appearance.
+func (s *Server) putAppearance(w http.ResponseWriter, r *http.Request) error {
+	return s.putPart(w, r, func(next *settings.Settings) any { return &next.Appearance })
+}
+
+// putPart reads the body over a part of the settings: what it leaves out keeps
+// its value.
+func (s *Server) putPart(w http.ResponseWriter, r *http.Request, part func(*settings.Settings) any) error {
+	var body json.RawMessage // read before the settings are locked: a client may be slow
+	if err := readJSON(r, &body); err != nil {
+		return err
+	}
+	err := s.update(r, func(next *settings.Settings) error {
+		if err := json.Unmarshal(body, part(next)); err != nil {
+			return problem(http.StatusBadRequest, "The request is not the JSON expected: "+err.Error()+".")
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.front.adjust()
+	return s.getSettings(w, r)
+}

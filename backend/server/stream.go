@@ -1,0 +1,310 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+
+	"tickertape/backend/event"
+	"tickertape/backend/hub"
+	"tickertape/backend/query"
+	"tickertape/backend/sse"
+)
+
+const (
+	// coalesce is how long events are gathered on a busy stream. On an idle
+	// one an event leaves at once.
+	coalesce = 5 * time.Millisecond
+	// maxBatch bounds the batch parameter.
+	maxBatch = 10 * time.Second
+	// chunk is about how much leaves in one write, in bytes.
+	chunk = 64 << 10
+	// writeTimeout ends a stream whose reader takes nothing for this long.
+	writeTimeout = 20 * time.Second
+	// heartbeat is how often an idle stream shows that it lives.
+	heartbeat = 15 * time.Second
+	// statusInterval is how often a status frame may follow another one while
+	// only counts change.
+	statusInterval = time.Second
+)
+
+// streamParams is what a request for /event_stream asks for.
+type streamParams struct {
+	filter query.Filter
+	format hub.Format
+	json   bool          // format=json, with or without batch
+	batch  time.Duration // 0: each event in a frame of its own
+	status bool          // frames about the feeds, too
+	last   int           // start with the newest so many events
+	after  string        // start after this id; "" with last 0: with what comes
+}
+
+func (s reads) streamParams(r *http.Request) (p streamParams, err error) {
+	params := r.URL.Query()
+	if p.filter, err = s.filter(r, params); err != nil {
+		return p, err
+	}
+	switch format := params.Get("format"); format {
+	case "", "raw":
+		p.format = formatRaw
+	case "json":
+		p.format, p.json = formatJSON, true
+	default:
+		return p, problem(http.StatusBadRequest, fmt.Sprintf("There is no format %q: use raw or json.", format))
+	}
+	batch, err := number(params, "batch", 0, 0, int(maxBatch/time.Millisecond))
+	if err != nil {
+		return p, err
+	}
+	if p.batch = time.Duration(batch) * time.Millisecond; batch > 0 {
+		if !p.json {
+			return p, problem(http.StatusBadRequest, "batch= goes with format=json only.")
+		}
+		p.format = formatBatch
+	}
+	if p.last, err = number(params, "last", 0, 0, 1000); err != nil {
+		return p, err
+	}
+	p.status = params.Get("status") == "1"
+	p.after, err = resumeID(r, params)
+	return p, err
+}
+
+// resumeID is the id to resume after. The header wins: a browser that
+// reconnects by itself repeats the URL of its first request.
+func resumeID(r *http.Request, params url.Values) (string, error) {
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		return id, nil
+	}
+	after := params.Get("after")
+	if after == "" {
+		return "", nil
+	}
+	if _, err := event.ParseID(after); err != nil {
+		return "", problem(http.StatusBadRequest, fmt.Sprintf("after=%s is not an event's id.", after))
+	}
+	return after, nil
+}
+
+// gap tells a reader that events are missing between two ids.
+type gap struct {
+	From   string `json:"from"` // what the reader asked to resume after
+	To     string `json:"to"`   // the stream goes on after this
+	Reason string `json:"reason"`
+}
+
+// start finds where the stream begins, and the gap there is before that.
+func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing *gap, err error) {
+	head := s.cfg.Hub.Head()
+	switch {
+	case p.after == "" && p.last == 0:
+		return head, nil, nil
+	case p.after == "":
+		newest, err := s.cfg.Journal.ReadBefore(ctx, p.filter, head+1, p.last)
+		if err != nil || len(newest) == 0 {
+			return head, nil, err
+		}
+		return newest[len(newest)-1].ID.Seq - 1, nil, nil
+	}
+	floor, err := s.cfg.Journal.Floor(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	id, err := event.ParseID(p.after)
+	reason := ""
+	switch {
+	case err != nil:
+		reason = "The id to resume after is not one of this server's."
+	case id.Epoch != s.cfg.Journal.Epoch():
+		reason = "The id to resume after is of another journal: history was begun anew since."
+	case id.Seq > head:
+		reason = "The id to resume after was never given out: the journal may have been restored from an older copy."
+	case id.Seq+1 < floor:
+		reason = "The events after this id are older than what is kept."
+	default:
+		return id.Seq, nil, nil
+	}
+	to := event.ID{Epoch: s.cfg.Journal.Epoch(), Seq: floor - 1}
+	return to.Seq, &gap{From: p.after, To: to.String(), Reason: reason}, nil
+}
+
+// eventStream is GET /event_stream.
+func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.streamParams(r)
+	if err != nil {
+		return err
+	}
+	if s.streams.Add(1) > maxStreams {
+		s.streams.Add(-1)
+		return problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
+	}
+	defer s.streams.Add(-1)
+	after, missing, err := s.start(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	reader := s.cfg.Hub.Read(p.filter, p.format, after)
+	defer reader.Close()
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream; charset=utf-8")
+	header.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	stream := stream{reads: s, params: p, w: w, control: http.NewResponseController(w), reader: reader}
+	stream.run(r.Context(), missing)
+	return nil
+}
+
+// stream is one open event stream.
+type stream struct {
+	reads
+	params  streamParams
+	w       http.ResponseWriter
+	control *http.ResponseController
+	reader  *hub.Reader
+
+	buf        []byte    // for frames that aren't shared
+	lastWrite  time.Time // of anything
+	lastStatus []byte
+	statusAt   time.Time
+}
+
+// run writes until the client goes, the door closes (ctx) or a write fails. It
+// ends between two events, never inside one.
+func (st *stream) run(ctx context.Context, missing *gap) {
+	if st.open(missing) != nil {
+		return
+	}
+	pace := max(coalesce, st.params.batch)
+	tick := time.NewTicker(heartbeat)
+	if st.params.status {
+		tick.Reset(statusInterval)
+	}
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		changed := st.statusChanged()
+		frames, wake, err := st.reader.Poll(ctx, chunk)
+		if err != nil {
+			st.cfg.Log.Error("a stream could not read history", "err", err)
+			return // the client comes back and resumes
+		}
+		if frames.Last != 0 {
+			if st.events(frames) != nil || !st.rest(ctx, frames, pace) {
+				return
+			}
+			continue
+		}
+		select {
+		case <-wake:
+		case <-changed:
+			err = st.status()
+		case <-tick.C:
+			err = st.tick()
+		case <-ctx.Done():
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// open sends the head at once, with what the reader should know first.
+func (st *stream) open(missing *gap) error {
+	// Clients come back after 2 to 4 s, not all in the same moment.
+	st.buf = sse.AppendRetry(st.buf[:0], 2*time.Second+rand.N(2*time.Second))
+	st.buf = sse.AppendComment(st.buf, "Tickertape")
+	if missing != nil {
+		data, err := json.Marshal(missing)
+		if err != nil {
+			return err
+		}
+		st.buf = appendFrame(st.buf, missing.To, "gap", data)
+	}
+	if err := st.write(st.buf); err != nil {
+		return err
+	}
+	return st.status()
+}
+
+// events writes the frames of events.
+func (st *stream) events(frames hub.Frames) error {
+	if st.params.batch == 0 {
+		return st.write(frames.Bytes)
+	}
+	st.buf = appendBatch(st.buf[:0], frames.Bytes, event.ID{Epoch: st.cfg.Journal.Epoch(), Seq: frames.Last})
+	err := st.write(st.buf)
+	if cap(st.buf) > 2*chunk {
+		st.buf = nil // one large event shouldn't cost its size for ever
+	}
+	return err
+}
+
+// rest gathers events for a moment, unless more wait already. It reports
+// whether to go on.
+func (st *stream) rest(ctx context.Context, frames hub.Frames, pace time.Duration) bool {
+	if frames.More {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(pace)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		// A stream that is never idle has its status all the same.
+		return !st.params.status || time.Since(st.statusAt) < statusInterval || st.status() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// statusChanged is nil, which never wakes, for streams without status.
+func (st *stream) statusChanged() <-chan struct{} {
+	if !st.params.status {
+		return nil
+	}
+	return st.cfg.Feeds.Changed()
+}
+
+// status writes how the feeds are, if that has changed.
+func (st *stream) status() error {
+	if !st.params.status {
+		return nil
+	}
+	st.statusAt = time.Now()
+	_, revision := st.cfg.Settings.Current()
+	data, err := json.Marshal(map[string]any{"feeds": st.statuses(), "settings": revision})
+	if err != nil || bytes.Equal(data, st.lastStatus) {
+		return err
+	}
+	st.lastStatus = data
+	st.buf = appendFrame(st.buf[:0], "", "status", data)
+	return st.write(st.buf)
+}
+
+// tick shows that an idle stream lives.
+func (st *stream) tick() error {
+	if err := st.status(); err != nil {
+		return err
+	}
+	if time.Since(st.lastWrite) < heartbeat-statusInterval/2 {
+		return nil
+	}
+	if st.params.json { // pages can't see comments
+		st.buf = appendFrame(st.buf[:0], "", "heartbeat", []byte("{}"))
+	} else {
+		st.buf = sse.AppendComment(st.buf[:0], "")
+	}
+	return st.write(st.buf)
+}
+
+func (st *stream) write(b []byte) error {
+	st.lastWrite = time.Now()
+	// Not every ResponseWriter of a test has deadlines; ours do.
+	_ = st.control.SetWriteDeadline(st.lastWrite.Add(writeTimeout))
+	if _, err := st.w.Write(b); err != nil {
+		return err
+	}
+	return st.control.Flush()
+}
