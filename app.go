@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/wailsapp/wails/v2"
+	"github.com/wailsapp/wails/v2/pkg/options"
+	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
+	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"tickertape/backend/cli"
+	"tickertape/backend/engine"
+	"tickertape/frontend"
+)
+
+//go:embed build/appicon.png
+var icon []byte
+
+// App is the bridge between the window and the engine. Its exported methods are
+// bound to JavaScript; they do only what a page can't do over HTTP.
+type App struct {
+	log *slog.Logger
+
+	opened  chan struct{} // closed when engine and openErr are set
+	engine  *engine.Engine
+	openErr error
+
+	started chan struct{}   // closed when ctx is set
+	ctx     context.Context // Wails' own, for its runtime calls
+	ready   sync.Once
+}
+
+// Door is where the page finds its server.
+type Door struct {
+	URL     string `json:"url"`
+	Key     string `json:"key"`
+	Version string `json:"version"`
+}
+
+// Door waits until the engine is up and says where it is.
+func (a *App) Door() (Door, error) {
+	<-a.opened
+	if a.openErr != nil {
+		return Door{}, errors.New(openProblem(a.openErr))
+	}
+	private := a.engine.Private()
+	return Door{URL: private.URL, Key: private.Key, Version: cli.Version}, nil
+}
+
+// OpenLink opens a web page in the system's browser.
+func (a *App) OpenLink(link string) error {
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return errors.New("only links to web pages (http or https) can be opened")
+	}
+	runtime.BrowserOpenURL(a.ctx, u.String())
+	return nil
+}
+
+// Ready says that the first event is on screen. TICKERTAPE_MEASURE=1 prints it,
+// for build/bench.
+func (a *App) Ready() {
+	a.ready.Do(func() { measure("first_event_on_screen") })
+}
+
+func openProblem(err error) string {
+	if errors.Is(err, engine.ErrInUse) {
+		return "Tickertape is running already on this data folder. Close the other one first."
+	}
+	return "Tickertape can't start: " + err.Error()
+}
+
+// openWindow opens the window and returns when it is closed and everything
+// behind it has stopped.
+func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	app := &App{log: log, opened: make(chan struct{}), started: make(chan struct{})}
+	assets, built := frontend.Assets()
+	cfg := engine.Config{DataDir: dataDir, Window: true, Version: cli.Version, Log: log}
+	if built {
+		cfg.Assets = assets
+	}
+	var running sync.WaitGroup
+	var engineErr error
+	// The engine opens while the window does.
+	running.Go(func() { engineErr = app.run(ctx, cfg) })
+	running.Go(func() { app.closeOn(ctx) })
+	avoidBlankWindow()
+	err := wails.Run(&options.App{
+		Title: "Tickertape",
+		Width: 1280, Height: 800, MinWidth: 720, MinHeight: 480,
+		AssetServer: &assetserver.Options{Assets: assets, Handler: http.HandlerFunc(notBuilt)},
+		OnStartup:   app.startup,
+		OnDomReady:  func(context.Context) { measure("dom_ready") },
+		Bind:        []any{app},
+		// Copying text needs a menu.
+		EnableDefaultContextMenu: true,
+		Linux:                    &linux.Options{ProgramName: "tickertape", Icon: icon},
+		SingleInstanceLock: &options.SingleInstanceLock{
+			UniqueId:               instanceID(dataDir),
+			OnSecondInstanceLaunch: func(options.SecondInstanceData) { app.show() },
+		},
+	})
+	if err != nil {
+		err = fmt.Errorf("open the window: %w", err)
+	}
+	stop()
+	running.Wait()
+	return errors.Join(err, engineErr)
+}
+
+// run runs the engine until ctx ends. The window stays open without one, and
+// says why.
+func (a *App) run(ctx context.Context, cfg engine.Config) error {
+	e, err := engine.New(ctx, cfg)
+	a.engine, a.openErr = e, err
+	close(a.opened)
+	if err != nil {
+		return err
+	}
+	if err = e.Run(ctx); err != nil {
+		a.log.Error("the engine stopped", "err", err)
+	}
+	return errors.Join(err, e.Close())
+}
+
+// startup is given Wails' context, on a goroutine of Wails'.
+func (a *App) startup(ctx context.Context) {
+	a.ctx = ctx
+	close(a.started)
+}
+
+// closeOn closes the window when ctx ends, as it does on SIGTERM.
+func (a *App) closeOn(ctx context.Context) {
+	<-ctx.Done()
+	select {
+	case <-a.started:
+		runtime.Quit(a.ctx)
+	default: // there is no window yet, or there never was one
+	}
+}
+
+// show brings the window to the front, for somebody who started the program a
+// second time.
+func (a *App) show() {
+	runtime.WindowUnminimise(a.ctx)
+	runtime.Show(a.ctx)
+}
+
+// instanceID tells instances on different data folders apart.
+func instanceID(dataDir string) string {
+	if abs, err := filepath.Abs(dataDir); err == nil {
+		dataDir = abs
+	}
+	sum := sha256.Sum256([]byte(dataDir))
+	return "tickertape-" + hex.EncodeToString(sum[:8])
+}
+
+// avoidBlankWindow works around WebKitGTK, which shows nothing with NVIDIA's
+// driver unless told to render otherwise.
+func avoidBlankWindow() {
+	const name = "WEBKIT_DISABLE_DMABUF_RENDERER"
+	if _, err := os.Stat("/sys/module/nvidia"); err == nil && os.Getenv(name) == "" {
+		_ = os.Setenv(name, "1") // fails only for malformed names
+	}
+}
+
+// notBuilt answers for a page that the build left out.
+func notBuilt(w http.ResponseWriter, _ *http.Request) {
+	w.WriteHeader(http.StatusNotFound)
+	fmt.Fprintln(w, "The front end isn't built into this program. Build it: ./build/build")
+}
+
+// measure prints a moment of the start, for build/bench.
+func measure(moment string) {
+	if os.Getenv("TICKERTAPE_MEASURE") == "1" {
+		fmt.Fprintln(os.Stderr, moment)
+	}
+}

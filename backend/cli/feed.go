@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tickertape/backend/engine"
+	"tickertape/backend/settings"
+	"tickertape/backend/source"
+)
+
+func feed(dataDir *string, log func() *slog.Logger) *cobra.Command {
+	open := func() (*settings.Store, error) {
+		if err := os.MkdirAll(*dataDir, 0o700); err != nil {
+			return nil, fmt.Errorf("make the data folder: %w", err)
+		}
+		return settings.Open(filepath.Join(*dataDir, engine.SettingsFile), log())
+	}
+	cmd := &cobra.Command{
+		Use:   "feed",
+		Short: "Add, list and remove feeds",
+		Long:  "Feed changes the feeds in the settings. A Tickertape that runs on the same data folder follows at once.",
+	}
+	cmd.AddCommand(feedAdd(open), feedList(open), feedRemove(open))
+	return cmd
+}
+
+type opener = func() (*settings.Store, error)
+
+func feedAdd(open opener) *cobra.Command {
+	var name, kind string
+	cmd := &cobra.Command{
+		Use: "add URL", Short: "Add a feed", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			store, err := open()
+			if err != nil {
+				return err
+			}
+			var added settings.Feed
+			err = store.Update(cmd.Context(), func(next *settings.Settings) error {
+				added, err = next.Add(settings.Feed{Feed: source.Feed{Name: name, Kind: kind, URL: args[0]}})
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s)\n", added.ID, added.Name)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "what to call it (default: the URL's host)")
+	cmd.Flags().StringVar(&kind, "kind", source.KindSSE, "the kind of feed")
+	return cmd
+}
+
+func feedList(open opener) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the feeds", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := open()
+			if err != nil {
+				return err
+			}
+			current, _ := store.Current()
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"feeds": current.Feeds})
+			}
+			return printFeeds(cmd.OutOrStdout(), current.Feeds)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, `one JSON object, {"feeds":[…]}`)
+	return cmd
+}
+
+func printFeeds(out io.Writer, feeds []settings.Feed) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tNAME\tKIND\tURL")
+	for _, f := range feeds {
+		paused := ""
+		if f.Paused {
+			paused = " (paused)"
+		}
+		fmt.Fprintf(table, "%s\t%s%s\t%s\t%s\n", f.ID, f.Name, paused, f.Kind, f.URL)
+	}
+	return table.Flush()
+}
+
+func feedRemove(open opener) *cobra.Command {
+	return &cobra.Command{
+		Use: "remove NAME", Short: "Remove a feed, by its name or id; its history stays", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			store, err := open()
+			if err != nil {
+				return err
+			}
+			return store.Update(cmd.Context(), func(next *settings.Settings) error {
+				i := next.Feed(args[0])
+				if i < 0 {
+					i = slices.IndexFunc(next.Feeds, func(f settings.Feed) bool { return strings.EqualFold(f.Name, args[0]) })
+				}
+				if i < 0 {
+					return fmt.Errorf("there is no feed called %q: see feed list", args[0])
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "removed %s (%s)\n", next.Feeds[i].ID, next.Feeds[i].Name)
+				next.Feeds = slices.Delete(next.Feeds, i, i+1)
+				return nil
+			})
+		},
+	}
+}

@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
+
+	"tickertape/backend/hub"
+	"tickertape/backend/journal"
+	"tickertape/backend/mapping"
+	"tickertape/backend/server"
+	"tickertape/backend/settings"
+	"tickertape/backend/source"
+)
+
+// The files in the data folder.
+const (
+	SettingsFile = "settings.json"
+	journalFile  = "journal.db"
+	lockFile     = "lock"
+)
+
+// ErrInUse says that another Tickertape runs on the same data folder.
+var ErrInUse = errors.New("another Tickertape uses this data folder")
+
+// Config is what an Engine needs.
+type Config struct {
+	DataDir string // made where it doesn't exist
+	Listen  string // where the front door stands, whatever the settings say; "" leaves it to them
+	Window  bool   // whether to open the window's private door
+	Assets  fs.FS  // the built front end; nil when it isn't built
+	Version string
+	Log     *slog.Logger
+}
+
+// Engine is the whole program but its window.
+type Engine struct {
+	cfg      Config
+	lock     *flock.Flock
+	settings *settings.Store
+	journal  *journal.Journal
+	hub      *hub.Hub
+	feeds    *source.Supervisor
+	server   *server.Server
+	private  server.Private
+
+	mappings atomic.Pointer[map[string]mapping.Mapping] // by feed
+	applying sync.Mutex                                 // so that the newest settings win
+}
+
+// New opens the data folder and the doors. Nothing happens before Run; after
+// Run, or without it, call Close.
+func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
+	e := &Engine{cfg: cfg}
+	defer func() {
+		if err != nil {
+			_ = e.Close() // err says more
+		}
+	}()
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(cfg.DataDir, lockFile))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	if !locked {
+		return nil, fmt.Errorf("%w: %s", ErrInUse, cfg.DataDir)
+	}
+	e.lock = lock
+	if e.settings, err = settings.Open(filepath.Join(cfg.DataDir, SettingsFile), cfg.Log); err != nil {
+		return nil, err
+	}
+	e.journal, err = journal.Open(ctx, journal.Config{
+		Path: filepath.Join(cfg.DataDir, journalFile), Committed: e.committed, Log: cfg.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.hub = hub.New(hub.Config{History: e.journal, Head: e.journal.Head()})
+	e.feeds = source.NewSupervisor(source.Config{
+		Ingest: e.ingest, Resume: e.journal.Resume,
+		UserAgent: "Tickertape/" + cfg.Version, Log: cfg.Log,
+	})
+	e.apply()
+	e.server = server.New(server.Config{
+		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply,
+		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log,
+	})
+	if cfg.Window {
+		if e.private, err = e.server.OpenPrivate(); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// Private is where the window finds its server.
+func (e *Engine) Private() server.Private { return e.private }
+
+// Front is where the front door stands.
+func (e *Engine) Front() server.DoorState { return e.server.Front() }
+
+// Run runs everything until ctx ends, and returns when all of it has stopped:
+// first the sources, then the journal, which stores what they had handed over.
+// It ends by itself, with an error, only if the journal is damaged.
+func (e *Engine) Run(ctx context.Context) error {
+	all, ctx := errgroup.WithContext(ctx)
+	journalCtx, endJournal := context.WithCancel(context.WithoutCancel(ctx))
+	defer endJournal()
+	all.Go(func() error { return e.journal.Run(journalCtx) })
+	all.Go(func() error {
+		defer endJournal()
+		return e.feeds.Run(ctx)
+	})
+	all.Go(func() error { return e.server.Run(ctx) })
+	all.Go(func() error {
+		e.settings.Watch(ctx)
+		return nil
+	})
+	all.Go(func() error {
+		e.follow(ctx)
+		return nil
+	})
+	return all.Wait()
+}
+
+// Close lets the files go. Run must have returned.
+func (e *Engine) Close() error {
+	var errs []error
+	if e.server != nil {
+		e.server.Close()
+	}
+	if e.journal != nil {
+		errs = append(errs, e.journal.Close())
+	}
+	if e.lock != nil {
+		errs = append(errs, e.lock.Unlock())
+	}
+	return errors.Join(errs...)
+}
+
+// follow brings the feeds in line each time the settings change.
+func (e *Engine) follow(ctx context.Context) {
+	for {
+		changed := e.settings.Changed()
+		e.apply()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// apply brings the feeds in line with the settings.
+func (e *Engine) apply() {
+	e.applying.Lock()
+	defer e.applying.Unlock()
+	current, _ := e.settings.Current()
+	mappings := make(map[string]mapping.Mapping, len(current.Feeds))
+	for _, f := range current.Feeds {
+		mappings[f.ID] = f.Mapping
+	}
+	e.mappings.Store(&mappings)
+	e.feeds.Set(current.Sources())
+}
