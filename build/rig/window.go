@@ -1,0 +1,224 @@
+//go:build linux
+
+package rig
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// opTimeout bounds each single thing done with a window: a test that is stuck says with what.
+const opTimeout = 30 * time.Second
+
+// Window is a program with one window on a Screen, made of a WebKit page. The program must be built with the tag
+// devtools, or nothing can look into it.
+type Window struct {
+	*Process
+	screen *Screen
+	page   *inspector
+	id     string // of the X window
+}
+
+// OpenWindow starts the program on the screen, with the home folder, and waits until its page can be asked.
+func (s *Screen) OpenWindow(ctx context.Context, home string, c Command) (*Window, error) {
+	ctx, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	port, err := FreePort()
+	if err != nil {
+		return nil, err
+	}
+	env, err := s.Env(home)
+	if err != nil {
+		return nil, err
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	c.Env = append(append(env, "WEBKIT_INSPECTOR_HTTP_SERVER="+address), c.Env...)
+	w := &Window{screen: s}
+	if w.Process, err = Start(c); err != nil {
+		return nil, err
+	}
+	if err := w.attach(ctx, address); err != nil {
+		w.Kill()
+		return nil, fmt.Errorf("open a window: %w: it printed: %s", err, tail(w.Stderr.String()))
+	}
+	return w, nil
+}
+
+// attach finds the page and the X window; it gives up when the program has ended.
+func (w *Window) attach(ctx context.Context, address string) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-w.Done():
+			cancel(errors.New("the program ended"))
+		case <-ctx.Done():
+		}
+	}()
+	var err error
+	if w.page, err = attach(ctx, address); err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	// WebKit lists the view before it has loaded anything.
+	if err = w.WaitFor(ctx, "the page to load", "location.href !== 'about:blank' && document.readyState === 'complete'"); err != nil {
+		return err
+	}
+	return Until(ctx, "the X window", func(ctx context.Context) (bool, error) {
+		ids, err := w.screen.xdotool(ctx, "search", "--onlyvisible", "--pid", fmt.Sprint(w.PID()))
+		w.id, _, _ = strings.Cut(ids, "\n")
+		return w.id != "", err
+	})
+}
+
+// Eval runs a JavaScript expression in the page and decodes its value, unless value is nil. Promises are not awaited.
+func (w *Window) Eval(ctx context.Context, js string, value any) error {
+	ctx, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	return w.page.evaluate(ctx, js, value)
+}
+
+// WaitFor returns when the JavaScript condition holds in the page, or says what was waited for when ctx ends.
+func (w *Window) WaitFor(ctx context.Context, what, js string) error {
+	return Until(ctx, what, func(ctx context.Context) (bool, error) {
+		var ok bool
+		err := w.Eval(ctx, "Boolean("+js+")", &ok)
+		return ok, err
+	})
+}
+
+// Click presses the left mouse button in the middle of the element, with the real mouse, as soon as the element is
+// there, stands still, is enabled and is what the mouse would hit.
+func (w *Window) Click(ctx context.Context, selector string) error {
+	ctx, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	var at, before point
+	err := Until(ctx, selector+" to be clickable", func(ctx context.Context) (bool, error) {
+		before = at
+		at = point{}
+		if err := w.Eval(ctx, "("+hittable+")("+quote(selector)+")", &at); err != nil {
+			return false, err
+		}
+		return at.Hit && at == before, nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = w.screen.xdotool(ctx, "mousemove", "--window", w.id, fmt.Sprint(at.X), fmt.Sprint(at.Y), "click", "1")
+	return err
+}
+
+type point struct {
+	X, Y int
+	Hit  bool
+}
+
+// hittable scrolls the element into view and says where its middle is and whether the mouse would hit it there.
+const hittable = `(selector) => {
+	const element = document.querySelector(selector);
+	if (!element || element.disabled) return { X: 0, Y: 0, Hit: false };
+	element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+	const box = element.getBoundingClientRect();
+	const X = Math.round(box.x + box.width / 2), Y = Math.round(box.y + box.height / 2);
+	const there = document.elementFromPoint(X, Y);
+	return { X, Y, Hit: there !== null && element.contains(there) };
+}`
+
+// Type types the text with the real keyboard, into whatever has the focus.
+func (w *Window) Type(ctx context.Context, text string) error {
+	if err := w.focus(ctx); err != nil {
+		return err
+	}
+	_, err := w.screen.xdotool(ctx, "type", "--delay", "12", "--", text)
+	return err
+}
+
+// Press presses a key or a chord with the real keyboard, named as xdotool does: "Escape", "ctrl+a".
+func (w *Window) Press(ctx context.Context, key string) error {
+	if err := w.focus(ctx); err != nil {
+		return err
+	}
+	_, err := w.screen.xdotool(ctx, "key", "--", key)
+	return err
+}
+
+// focus gives the window the keyboard: there is no window manager that would.
+func (w *Window) focus(ctx context.Context) error {
+	_, err := w.screen.xdotool(ctx, "windowfocus", "--sync", w.id)
+	return err
+}
+
+// Fill clicks into a text field and types over what is in it; it returns when the field holds the text.
+func (w *Window) Fill(ctx context.Context, selector, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	if err := w.Click(ctx, selector); err != nil {
+		return err
+	}
+	if err := w.WaitFor(ctx, selector+" to have the focus", "document.activeElement === document.querySelector("+quote(selector)+")"); err != nil {
+		return err
+	}
+	if err := w.Press(ctx, "ctrl+a"); err != nil {
+		return err
+	}
+	if err := w.Type(ctx, text); err != nil {
+		return err
+	}
+	return w.WaitFor(ctx, fmt.Sprintf("%s to hold %q", selector, text), "document.querySelector("+quote(selector)+").value === "+quote(text))
+}
+
+// Resize makes the window that large, in pixels, and returns when the page is.
+func (w *Window) Resize(ctx context.Context, width, height int) error {
+	ctx, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	if _, err := w.screen.xdotool(ctx, "windowsize", w.id, fmt.Sprint(width), fmt.Sprint(height)); err != nil {
+		return err
+	}
+	return w.WaitFor(ctx, "the new size", fmt.Sprintf("innerWidth === %d && innerHeight === %d", width, height))
+}
+
+// Picture saves what the page shows as a PNG.
+func (w *Window) Picture(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	var size struct{ Width, Height int }
+	if err := w.Eval(ctx, "({ Width: innerWidth, Height: innerHeight })", &size); err != nil {
+		return err
+	}
+	var r struct{ DataURL string }
+	params := map[string]any{"x": 0, "y": 0, "width": size.Width, "height": size.Height, "coordinateSystem": "Viewport"}
+	if err := w.page.call(ctx, "Page.snapshotRect", params, &r); err != nil {
+		return err
+	}
+	_, data, _ := strings.Cut(r.DataURL, "base64,")
+	picture, err := base64.StdEncoding.DecodeString(data)
+	if err != nil {
+		return fmt.Errorf("decode the picture: %w", err)
+	}
+	return os.WriteFile(path, picture, 0o644)
+}
+
+// Stop asks the program to end as a session that closes does, and returns how it ended.
+func (w *Window) Stop() error {
+	w.page.close()
+	return w.Process.Stop()
+}
+
+// Kill ends the program at once.
+func (w *Window) Kill() {
+	if w.page != nil {
+		w.page.close()
+	}
+	w.Process.Kill()
+}
+
+// quote writes a string as JavaScript.
+func quote(s string) string {
+	b, _ := json.Marshal(s) // a string can always be marshalled
+	return string(b)
+}

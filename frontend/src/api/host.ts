@@ -1,0 +1,74 @@
+// Where the page lives: in the app's window, with a private door and a key, or in a plain browser at the front door.
+// The only file that knows the generated bindings.
+import { Door, OpenLink, Ready } from '../../wailsjs/go/main/App';
+import { isFields, needText, text } from '../wire/read';
+
+export interface Host {
+  kind: 'window' | 'viewer';
+  /** The server's address without a slash at the end; empty when it is where the page came from. */
+  base: string;
+  key: string;
+  version: string;
+  /** Opens an http or https address outside of this page. */
+  openLink(url: string): void;
+  /** Tells that the first event is on screen. */
+  ready(): void;
+}
+
+/** Waits until the engine is up. Rejects with an Error whose message is a sentence. */
+export async function findHost(): Promise<Host> {
+  return insideWindow() ? windowHost() : viewerHost();
+}
+
+export function insideWindow(): boolean {
+  return 'go' in window && 'runtime' in window;
+}
+
+async function windowHost(): Promise<Host> {
+  let answer: unknown;
+  try {
+    answer = await Door();
+  } catch (error) {
+    // Wails rejects with the Go error's text, not with an Error.
+    throw error instanceof Error ? error : new Error(String(error));
+  }
+  if (!isFields(answer)) throw new Error('The app gave the window no address.');
+  return {
+    kind: 'window',
+    base: needText(answer, 'url').replace(/\/$/, ''),
+    key: needText(answer, 'key'),
+    version: text(answer, 'version') ?? '',
+    openLink: (url) => {
+      if (isWebLink(url)) OpenLink(url).catch(reportFault);
+    },
+    ready: () => {
+      Ready().catch(reportFault);
+    },
+  };
+}
+
+function viewerHost(): Host {
+  return {
+    kind: 'viewer',
+    base: '',
+    key: '',
+    version: '',
+    openLink: (url) => {
+      if (isWebLink(url)) window.open(url, '_blank', 'noopener,noreferrer');
+    },
+    ready: () => undefined,
+  };
+}
+
+/** Feeds are outsiders: nothing of theirs but a web address is ever opened. */
+export function isWebLink(url: string): boolean {
+  try {
+    return ['http:', 'https:'].includes(new URL(url).protocol);
+  } catch {
+    return false;
+  }
+}
+
+function reportFault(error: unknown): void {
+  console.error(error);
+}

@@ -1,0 +1,79 @@
+import type { Client } from '../api/client';
+import type { Feed } from '../wire/feed';
+import type { Row } from './tapeWindow';
+
+/** The feeds with their health, which of them are shown, and what came since each was last looked at. */
+export class Feeds {
+  readonly #client: Client;
+  #list = $state.raw<readonly Feed[]>([]);
+  #known = $state(false);
+  #unread = $state.raw<ReadonlyMap<string, number>>(new Map());
+  #chosen = $state.raw<ReadonlySet<string> | undefined>();
+  #byId = $derived(new Map(this.#list.map((feed) => [feed.id, feed])));
+
+  constructor(client: Client, chosen: readonly string[]) {
+    this.#client = client;
+    if (chosen.length > 0) this.#chosen = new Set(chosen);
+  }
+
+  get list(): readonly Feed[] {
+    return this.#list;
+  }
+  /** False until the server has said which feeds there are. */
+  get known(): boolean {
+    return this.#known;
+  }
+  /** Undefined is all. */
+  get chosen(): ReadonlySet<string> | undefined {
+    return this.#chosen;
+  }
+  /** The name and colour of a feed, also of one that is gone but has history. */
+  look(id: string): { name: string; color: number } {
+    return this.#byId.get(id) ?? { name: id, color: 0 };
+  }
+  get(id: string): Feed | undefined {
+    return this.#byId.get(id);
+  }
+  unread(id: string): number {
+    return this.#unread.get(id) ?? 0;
+  }
+  get totalUnread(): number {
+    let total = 0;
+    for (const count of this.#unread.values()) total += count;
+    return total;
+  }
+  isChosen(id: string): boolean {
+    return this.#chosen?.has(id) ?? true;
+  }
+
+  apply(list: readonly Feed[]): void {
+    this.#list = list;
+    this.#known = true;
+  }
+
+  choose(ids: readonly string[]): void {
+    this.#chosen = ids.length === 0 ? undefined : new Set(ids);
+  }
+
+  /** Counts rows as unread, except those of feeds that are being looked at. */
+  count(rows: readonly Row[], looking: boolean): void {
+    let next: Map<string, number> | undefined;
+    for (const row of rows) {
+      if (row.kind !== 'event' || (looking && this.isChosen(row.event.feed))) continue;
+      next ??= new Map(this.#unread);
+      next.set(row.event.feed, (next.get(row.event.feed) ?? 0) + 1);
+    }
+    if (next !== undefined) this.#unread = next;
+  }
+
+  /** The chosen feeds have been looked at. */
+  seen(): void {
+    if (this.#unread.size === 0) return;
+    this.#unread = new Map([...this.#unread].filter(([id]) => !this.isChosen(id)));
+  }
+
+  async steer(id: string, verb: 'pause' | 'resume' | 'retry'): Promise<void> {
+    const changed = await this.#client.steerFeed(id, verb);
+    this.#list = this.#list.map((feed) => (feed.id === id ? changed : feed));
+  }
+}

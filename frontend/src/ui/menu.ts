@@ -1,0 +1,7 @@
+import type { Component } from 'svelte';
+
+export interface MenuItem {
+  label: string;
+  icon: Component<{ size?: number }>;
+  onpick: () => void;
+}

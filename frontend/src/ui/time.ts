@@ -1,0 +1,41 @@
+// Times as people read them, in their own time zone.
+
+const pad = (n: number) => String(n).padStart(2, '0');
+
+const dateAndTime = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+});
+const day = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+
+/** The moment of an RFC 3339 time; NaN when it is none. */
+export function moment(iso: string | undefined): number {
+  return iso === undefined ? NaN : Date.parse(iso);
+}
+
+/** HH:MM:SS */
+export function clockTime(ms: number): string {
+  if (Number.isNaN(ms)) return '--:--:--';
+  const date = new Date(ms);
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+}
+
+/** Sun, 22 Nov 2026, 08:21:23.456 */
+export function fullTime(ms: number): string {
+  if (Number.isNaN(ms)) return '';
+  const millis = String(new Date(ms).getMilliseconds()).padStart(3, '0');
+  return `${dateAndTime.format(ms)}, ${clockTime(ms)}.${millis}`;
+}
+
+/** Sunday 22 November; undefined when it is today. */
+export function otherDay(ms: number, now: number): string | undefined {
+  if (Number.isNaN(ms) || new Date(ms).toDateString() === new Date(now).toDateString()) return undefined;
+  return day.format(ms);
+}
+
+/** Whole seconds until a moment, never below 0. */
+export function secondsUntil(ms: number, now: number): number {
+  return Math.max(0, Math.ceil((ms - now) / 1_000));
+}

@@ -1,0 +1,139 @@
+// Events, pages and gaps as the server writes them. See the table of routes in design section 4.
+import { detached, eachElement, eachMember, WireError } from './json';
+
+export type Severity = 'debug' | 'info' | 'warning' | 'error' | 'critical';
+
+const SEVERITIES: readonly string[] = ['debug', 'info', 'warning', 'error', 'critical'] satisfies Severity[];
+
+/** One event. `data` and `value` are JSON text as it came, digits untouched. */
+export interface TapeEvent {
+  id: string;
+  seq: number;
+  feed: string;
+  type: string;
+  receivedAt: string;
+  sourceId?: string;
+  key?: string;
+  title?: string;
+  text?: string;
+  url?: string;
+  value?: string;
+  severity?: Severity;
+  sourceTime?: string;
+  revises?: string;
+  data?: string;
+  /** True when `text` or `data` was shortened to bound memory; the whole is at /events/{id}. */
+  cut: boolean;
+}
+
+export interface EventPage {
+  events: TapeEvent[];
+  next?: string;
+}
+
+export interface Gap {
+  from: string;
+  to: string;
+  reason: string;
+}
+
+/** How much of one event the tape keeps, in characters. */
+export interface Limits {
+  text: number;
+  data: number;
+}
+
+export const TAPE_LIMITS: Limits = { text: 4_000, data: 16_000 };
+export const WHOLE: Limits = { text: Infinity, data: Infinity };
+
+/** The type of an event to which the sender gave no name. */
+export const UNNAMED = 'message';
+
+const STRINGS = new Set<string>([
+  'id',
+  'feed',
+  'type',
+  'receivedAt',
+  'sourceId',
+  'key',
+  'title',
+  'text',
+  'url',
+  'severity',
+  'sourceTime',
+  'revises',
+]);
+
+/** Throws WireError when the text isn't an event. */
+export function parseEvent(raw: string, limits: Limits = WHOLE): TapeEvent {
+  const fields: Record<string, string> = {};
+  let seq = NaN;
+  let value: string | undefined;
+  let data: string | undefined;
+  let cut = false;
+  eachMember(raw, (key, text) => {
+    if (key === 'seq') seq = Number(text);
+    else if (key === 'value') value = text === 'null' ? undefined : detached(text);
+    else if (key === 'data') {
+      cut ||= text.length > limits.data;
+      data = detached(text.slice(0, limits.data));
+    } else if (STRINGS.has(key)) {
+      const parsed: unknown = JSON.parse(text);
+      if (typeof parsed === 'string') fields[key] = parsed;
+    }
+  });
+  const { id, feed, type = UNNAMED, receivedAt = '', severity, ...rest } = fields;
+  if (id === undefined || feed === undefined || !Number.isSafeInteger(seq)) {
+    throw new WireError('an event needs id, feed and seq');
+  }
+  if (rest.text !== undefined && rest.text.length > limits.text) {
+    rest.text = detached(rest.text.slice(0, limits.text));
+    cut = true;
+  }
+  const event: TapeEvent = { ...rest, id, feed, seq, type, receivedAt, cut };
+  if (value !== undefined) event.value = value;
+  if (data !== undefined) event.data = data;
+  if (isSeverity(severity)) event.severity = severity;
+  return event;
+}
+
+/** Reads {"events":[…],"next":"…"}: a frame of the stream, or a page of history. */
+export function parsePage(raw: string, limits: Limits = TAPE_LIMITS): EventPage {
+  const page: EventPage = { events: [] };
+  let found = false;
+  eachMember(raw, (key, text) => {
+    if (key === 'events') {
+      found = true;
+      if (text !== 'null') eachElement(text, (element) => page.events.push(parseEvent(element, limits)));
+    } else if (key === 'next') {
+      const next: unknown = JSON.parse(text);
+      if (typeof next === 'string' && next !== '') page.next = next;
+    }
+  });
+  if (!found) throw new WireError('a page needs events');
+  return page;
+}
+
+/** The event as JSON text again, its sender's digits untouched. */
+export function eventJson(event: TapeEvent): string {
+  const { cut: _cut, data, value, ...rest } = event;
+  const members = Object.entries(rest).map(
+    ([key, field]) => `${JSON.stringify(key)}:${JSON.stringify(field)}`,
+  );
+  if (value !== undefined) members.push(`"value":${value}`);
+  if (data !== undefined) members.push(`"data":${data}`);
+  return `{${members.join(',')}}`;
+}
+
+export function parseGap(raw: string): Gap {
+  const gap: Gap = { from: '', to: '', reason: '' };
+  eachMember(raw, (key, text) => {
+    const value: unknown = JSON.parse(text);
+    if ((key === 'from' || key === 'to' || key === 'reason') && typeof value === 'string') gap[key] = value;
+  });
+  return gap;
+}
+
+function isSeverity(text: string | undefined): text is Severity {
+  return text !== undefined && SEVERITIES.includes(text);
+}

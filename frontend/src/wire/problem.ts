@@ -1,0 +1,29 @@
+// RFC 9457 problem documents: every refusal of the server.
+import { isFields, text } from './read';
+
+export interface Problem {
+  status: number;
+  /** A sentence that a person can act on. */
+  detail: string;
+  /** Sentences by field, for a form. */
+  errors: Record<string, string>;
+}
+
+/** Reads a refusal's body. A body of another kind gives a problem without a sentence. */
+export function parseProblem(status: number, body: string): Problem {
+  const problem: Problem = { status, detail: '', errors: {} };
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return problem;
+  }
+  if (!isFields(value)) return problem;
+  problem.detail = text(value, 'detail') ?? text(value, 'title') ?? '';
+  if (isFields(value.errors)) {
+    for (const [field, sentence] of Object.entries(value.errors)) {
+      if (typeof sentence === 'string') problem.errors[field] = sentence;
+    }
+  }
+  return problem;
+}

@@ -1,0 +1,108 @@
+// The settings document of the private door, and the bodies that change it.
+import { choice, flag, isFields, needText, number, text, toFields, toList } from './read';
+import { toColor } from './feed';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export const DENSITIES = ['compact', 'comfortable'] as const;
+export type Density = (typeof DENSITIES)[number];
+
+export interface Front {
+  enabled: boolean;
+  address: string;
+  port: number;
+}
+
+export interface Appearance {
+  theme: Theme;
+  density: Density;
+}
+
+/** The front door as it stands; computed by the server. */
+export interface Door {
+  state: 'open' | 'closed' | 'failed';
+  url?: string;
+  note?: string;
+}
+
+export interface FeedSettings {
+  id: string;
+  name: string;
+  kind: string;
+  url?: string;
+  interval?: string;
+  color: number;
+  paused: boolean;
+  /** Every field as it came, so that saving keeps what this page doesn't know. */
+  whole: Record<string, unknown>;
+}
+
+export interface Settings {
+  revision: number;
+  front: Front;
+  appearance: Appearance;
+  feeds: FeedSettings[];
+  door: Door;
+  version: string;
+  dataDir: string;
+}
+
+/** What is sent to add or change a feed. */
+export type FeedDraft = Record<string, unknown> & { name: string; kind: string };
+
+export const DEFAULT_APPEARANCE: Appearance = { theme: 'system', density: 'comfortable' };
+
+export function toSettings(value: unknown): Settings {
+  const fields = toFields(value);
+  const front = toFields(fields.front);
+  const appearance = isFields(fields.appearance) ? fields.appearance : {};
+  const app = isFields(fields.app) ? fields.app : {};
+  return {
+    revision: number(fields, 'revision'),
+    front: {
+      enabled: flag(front, 'enabled'),
+      address: text(front, 'address') ?? '127.0.0.1',
+      port: number(front, 'port', 5000),
+    },
+    appearance: toAppearance(appearance),
+    feeds: toList(fields.feeds, toFeedSettings),
+    door: toDoor(fields.door),
+    version: text(app, 'version') ?? '',
+    dataDir: text(app, 'dataDir') ?? '',
+  };
+}
+
+export function toAppearance(fields: Record<string, unknown>): Appearance {
+  return {
+    theme: choice(fields, 'theme', THEMES, DEFAULT_APPEARANCE.theme),
+    density: choice(fields, 'density', DENSITIES, DEFAULT_APPEARANCE.density),
+  };
+}
+
+export function toFeedSettings(value: unknown): FeedSettings {
+  const fields = toFields(value);
+  const feed: FeedSettings = {
+    id: needText(fields, 'id'),
+    name: text(fields, 'name') ?? needText(fields, 'id'),
+    kind: text(fields, 'kind') ?? 'sse',
+    color: toColor(fields),
+    paused: flag(fields, 'paused'),
+    whole: fields,
+  };
+  const url = text(fields, 'url');
+  if (url !== undefined) feed.url = url;
+  const interval = text(fields, 'interval');
+  if (interval !== undefined) feed.interval = interval;
+  return feed;
+}
+
+function toDoor(value: unknown): Door {
+  if (!isFields(value)) return { state: 'closed' };
+  const door: Door = { state: choice(value, 'state', ['open', 'closed', 'failed'] as const, 'closed') };
+  const url = text(value, 'url');
+  if (url !== undefined) door.url = url;
+  const note = text(value, 'note');
+  if (note !== undefined) door.note = note;
+  return door;
+}

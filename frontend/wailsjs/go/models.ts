@@ -1,0 +1,21 @@
+export namespace main {
+	
+	export class DoorInfo {
+	    url: string;
+	    key: string;
+	    version: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new DoorInfo(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.url = source["url"];
+	        this.key = source["key"];
+	        this.version = source["version"];
+	    }
+	}
+
+}
+
