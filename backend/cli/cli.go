@@ -70,6 +70,7 @@ func (p Program) root() *cobra.Command {
 		}
 		return slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: level}))
 	}
+	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	if p.Window != nil {
 		root.Long += "\n\nWithout a command it opens the window."
 		root.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
@@ -46,7 +47,7 @@ func explain(feedURL string, err error) verdict {
 		return verdict{state: Ended, cause: "The server has ended this stream for good (204 No Content)."}
 	case sse.Permanent(err):
 		return verdict{state: Failed, cause: sentence(err.Error())}
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF) && !isRequest(err):
 		return verdict{state: Retrying, cause: "The server ended the stream."}
 	}
 	return verdict{state: Retrying, cause: explainNetwork(err, host)}
@@ -110,6 +111,8 @@ func explainNetwork(err error, host string) string {
 		return fmt.Sprintf("There is no way to %s: check your network.", host)
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.EPIPE):
 		return fmt.Sprintf("The connection to %s was cut.", host)
+	case errors.Is(err, io.EOF):
+		return fmt.Sprintf("%s closed the connection without an answer.", host)
 	case isTimeout(err):
 		return fmt.Sprintf("%s did not answer in time.", host)
 	case strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`): // net/http has no type for it
@@ -119,7 +122,7 @@ func explainNetwork(err error, host string) string {
 }
 
 func explainTLS(err error, host string) string {
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
 		return fmt.Sprintf("%s doesn't speak TLS at this port: begin the URL with http://.", host)
 	}
 	if name, ok := errors.AsType[x509.HostnameError](err); ok {
@@ -138,6 +141,12 @@ func explainTLS(err error, host string) string {
 		return fmt.Sprintf("%s broke off the TLS handshake: %s.", host, strings.TrimPrefix(alert.Error(), "tls: "))
 	}
 	return ""
+}
+
+// isRequest reports whether err comes from before the answer.
+func isRequest(err error) bool {
+	_, ok := errors.AsType[*url.Error](err)
+	return ok
 }
 
 func isTimeout(err error) bool {

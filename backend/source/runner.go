@@ -28,7 +28,8 @@ const (
 // runner is one feed's life, from Set to the next Set that changes it.
 type runner struct {
 	sup    *Supervisor
-	feed   Feed // its name is guarded by mu
+	feed   Feed // the name in health may be newer
+	origin string
 	driver Driver
 	log    *slog.Logger
 
@@ -53,7 +54,7 @@ type runner struct {
 func newRunner(s *Supervisor, f Feed, before *runner) *runner {
 	now := time.Now()
 	r := &runner{
-		sup: s, feed: f, driver: newDriver(f, s.cfg.UserAgent), log: s.cfg.Log.With("feed", f.ID),
+		sup: s, feed: f, origin: f.origin(), driver: newDriver(f, s.cfg.UserAgent), log: s.cfg.Log.With("feed", f.ID),
 		retry: make(chan struct{}, 1), done: make(chan struct{}),
 		began: now, health: Health{ID: f.ID, Name: f.Name, Kind: f.Kind, State: Connecting, Since: now},
 	}
@@ -78,7 +79,7 @@ func (r *runner) runs(f Feed) bool {
 func (r *runner) rename(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.feed.Name, r.health.Name = name, name
+	r.health.Name = name
 }
 
 // run makes connection after connection until ctx ends.
@@ -125,7 +126,7 @@ func (r *runner) token(ctx context.Context) (string, error) {
 	if loaded {
 		return resume, nil
 	}
-	resume, err := r.sup.cfg.Resume(ctx, r.feed.origin())
+	resume, err := r.sup.cfg.Resume(ctx, r.origin)
 	if err != nil {
 		return "", err
 	}
@@ -243,7 +244,7 @@ func (r *runner) emit(ctx context.Context, raws []event.Raw) error {
 	if quiet {
 		r.enter(Live, "", time.Time{})
 	}
-	if err := r.sup.cfg.Ingest(ctx, Batch{Feed: r.feed.ID, Origin: r.feed.origin(), Raws: raws, Done: r.stored}); err != nil {
+	if err := r.sup.cfg.Ingest(ctx, Batch{Feed: r.feed.ID, Origin: r.origin, Raws: raws, Done: r.stored}); err != nil {
 		return err
 	}
 	// Only now: what was not accepted has to be fetched again.
