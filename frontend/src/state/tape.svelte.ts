@@ -5,6 +5,8 @@ import { TapeWindow, type Row } from './tapeWindow';
 type Paging = { kind: 'idle' } | { kind: 'loading' } | { kind: 'failed'; sentence: string };
 
 const PAGE = 300;
+/** The way back to the newest end must be faster than what comes there. */
+const NEWER_PAGE = 1_000;
 
 /** The merged tape as the page shows it: rows, the place where its reader is, and the chosen event. */
 export class Tape {
@@ -14,7 +16,7 @@ export class Tape {
   #base = $state(0);
   #generation = $state(0);
   #atTail = $state(true);
-  #hasOlder = $state(true);
+  #hasOlder = $state(false);
   #older = $state.raw<Paging>({ kind: 'idle' });
   #newer = $state.raw<Paging>({ kind: 'idle' });
   #anchor = $state.raw<number | undefined>();
@@ -110,9 +112,10 @@ export class Tape {
   async loadOlder(): Promise<void> {
     if (this.#older.kind !== 'idle' || !this.#hasOlder) return;
     const { generation, olderCursor: before } = this.#window;
+    if (before === undefined) return;
     this.#older = { kind: 'loading' };
     try {
-      const page = await this.#client.events({ feeds: this.#feeds, limit: PAGE, ...(before && { before }) });
+      const page = await this.#client.events({ feeds: this.#feeds, limit: PAGE, before });
       if (this.#window.generation !== generation) return;
       this.#window.addOlder(page);
       this.#older = { kind: 'idle' };
@@ -135,7 +138,7 @@ export class Tape {
     if (after === undefined) return;
     this.#newer = { kind: 'loading' };
     try {
-      const page = await this.#client.events({ feeds: this.#feeds, limit: PAGE, after });
+      const page = await this.#client.events({ feeds: this.#feeds, limit: NEWER_PAGE, after });
       if (this.#window.generation !== generation) return;
       this.#window.addNewer(page, arrived);
       this.#show();

@@ -48,8 +48,9 @@ export class TapeWindow {
   get atTail(): boolean {
     return this.#atTail;
   }
+  /** Whether older events can be asked for. Not before something came: an unbounded page would meet the stream's own. */
   get hasOlder(): boolean {
-    return this.#hasOlder;
+    return this.#hasOlder && this.olderCursor !== undefined;
   }
   /** How many rows have come by, of all feeds. */
   get arrived(): number {
@@ -69,7 +70,9 @@ export class TapeWindow {
     if (fresh.length === 0) return fresh;
     this.#arrived += fresh.length;
     this.#ring = this.#ring.concat(fresh).slice(-this.#bounds.ring);
-    const chosen = fresh.filter((row) => this.isChosen(row));
+    // A page of history may have been faster than the stream.
+    const last = lastEvent(this.#rows);
+    const chosen = fresh.filter((row) => this.isChosen(row) && isAfter(row, last));
     if (!this.#atTail || chosen.length === 0) return fresh;
     if (following) {
       this.#rows = this.#rows.concat(chosen);
@@ -97,7 +100,7 @@ export class TapeWindow {
     this.#olderCursor = undefined;
   }
 
-  /** Where to ask for older events: before this id; undefined asks for the newest. */
+  /** Where to ask for older events: before this id. */
   get olderCursor(): string | undefined {
     return this.#olderCursor ?? firstId(this.#rows) ?? firstId(this.#ring);
   }
@@ -155,6 +158,7 @@ export class TapeWindow {
     if ('seq' in item) {
       // A new connection may bring again what is here.
       if (item.seq <= this.#newestSeq) return undefined;
+      if (this.#newestSeq === -1 && this.#ring.some((row) => row.key === item.id)) return undefined;
       this.#newestSeq = item.seq;
       return eventRow(item);
     }
@@ -172,6 +176,16 @@ export class TapeWindow {
 
 function eventRow(event: TapeEvent): Row {
   return { kind: 'event', key: event.id, event };
+}
+
+/** Whether the row comes after the event. Numbers of another store can't be compared: those come later. */
+function isAfter(row: Row, last: TapeEvent | undefined): boolean {
+  if (row.kind === 'gap' || last === undefined) return true;
+  return row.event.seq > last.seq || storeOf(row.event) !== storeOf(last);
+}
+
+function storeOf(event: TapeEvent): string {
+  return event.id.slice(0, event.id.lastIndexOf('-'));
 }
 
 function firstId(rows: readonly Row[]): string | undefined {
