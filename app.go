@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -101,13 +102,21 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 	running.Go(func() { engineErr = app.run(ctx, cfg) })
 	running.Go(func() { app.closeOn(ctx) })
 	avoidBlankWindow()
+	frame := loadFrame(dataDir)
 	err := wails.Run(&options.App{
 		Title: "Tickertape",
-		Width: 1280, Height: 800, MinWidth: 720, MinHeight: 480,
+		Width: frame.Width, Height: frame.Height, MinWidth: minWidth, MinHeight: minHeight,
+		WindowStartState: frame.startState(),
 		AssetServer: &assetserver.Options{Assets: assets, Handler: http.HandlerFunc(notBuilt)},
 		OnStartup:   app.startup,
 		OnDomReady:  func(context.Context) { measure("dom_ready") },
-		Bind:        []any{app},
+		OnBeforeClose: func(ctx context.Context) (prevent bool) {
+			if err := saveFrame(ctx, dataDir); err != nil {
+				log.Warn("the window's size could not be saved", "err", err)
+			}
+			return false
+		},
+		Bind: []any{app},
 		// Copying text needs a menu.
 		EnableDefaultContextMenu: true,
 		Linux:                    &linux.Options{ProgramName: "tickertape", Icon: icon},
@@ -160,6 +169,48 @@ func (a *App) closeOn(ctx context.Context) {
 func (a *App) show() {
 	runtime.WindowUnminimise(a.ctx)
 	runtime.Show(a.ctx)
+}
+
+const minWidth, minHeight = 720, 480
+
+// frame is how large the window was when it was closed.
+type frame struct {
+	Width     int  `json:"width"`
+	Height    int  `json:"height"`
+	Maximised bool `json:"maximised"`
+}
+
+func frameFile(dataDir string) string { return filepath.Join(dataDir, "window.json") }
+
+// loadFrame is the last window's size, or a good one for a first window.
+func loadFrame(dataDir string) frame {
+	f := frame{Width: 1280, Height: 800}
+	if data, err := os.ReadFile(frameFile(dataDir)); err == nil {
+		_ = json.Unmarshal(data, &f) // what can't be read leaves the size as it is
+	}
+	f.Width, f.Height = max(f.Width, minWidth), max(f.Height, minHeight)
+	return f
+}
+
+// saveFrame remembers the size for the next window. A maximised one keeps the
+// size that it had before.
+func saveFrame(ctx context.Context, dataDir string) error {
+	f := loadFrame(dataDir)
+	if f.Maximised = runtime.WindowIsMaximised(ctx); !f.Maximised {
+		f.Width, f.Height = runtime.WindowGetSize(ctx)
+	}
+	data, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(frameFile(dataDir), data, 0o600)
+}
+
+func (f frame) startState() options.WindowStartState {
+	if f.Maximised {
+		return options.Maximised
+	}
+	return options.Normal
 }
 
 // instanceID tells instances on different data folders apart.
