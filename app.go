@@ -107,9 +107,9 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 		Title: "Tickertape",
 		Width: frame.Width, Height: frame.Height, MinWidth: minWidth, MinHeight: minHeight,
 		WindowStartState: frame.startState(),
-		AssetServer: &assetserver.Options{Assets: assets, Handler: http.HandlerFunc(notBuilt)},
-		OnStartup:   app.startup,
-		OnDomReady:  func(context.Context) { measure("dom_ready") },
+		AssetServer:      &assetserver.Options{Assets: assets, Handler: http.HandlerFunc(notBuilt)},
+		OnStartup:        app.startup,
+		OnDomReady:       func(context.Context) { measure("dom_ready") },
 		OnBeforeClose: func(ctx context.Context) (prevent bool) {
 			if err := saveFrame(ctx, dataDir); err != nil {
 				log.Warn("the window's size could not be saved", "err", err)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"sync"
 	"syscall"
@@ -17,10 +18,11 @@ import (
 
 // door is one listener and what it serves.
 type door struct {
-	listener net.Listener
-	http     http.Server
-	cancel   context.CancelFunc
-	served   chan struct{} // closed when Serve has returned
+	listener    net.Listener
+	http        http.Server
+	cancel      context.CancelFunc
+	served      chan struct{} // closed when Serve has returned
+	connections sync.WaitGroup
 }
 
 // openDoor serves handler on the listener until close.
@@ -32,9 +34,11 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 	d.http = http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout:      writeTimeout, // streams extend it with each write
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnState:         d.count,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no news
 	}
 	go func() {
@@ -46,8 +50,20 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 	return d
 }
 
+// count keeps track of net/http's goroutines, one a connection: Shutdown and
+// Close don't wait for those of requests that they cut.
+func (d *door) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew: // before Serve returns
+		d.connections.Add(1)
+	case http.StateHijacked, http.StateClosed: // one of them, once
+		d.connections.Done()
+	default:
+	}
+}
+
 // close ends the streams, waits for the other requests for a moment, and lets
-// the port go.
+// the port go. It returns when nothing of the door runs any more.
 func (d *door) close() {
 	d.cancel()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
@@ -56,6 +72,7 @@ func (d *door) close() {
 		_ = d.http.Close() // the rest is cut
 	}
 	<-d.served
+	d.connections.Wait()
 }
 
 // DoorState is where the front door stands, for people to see.
@@ -76,16 +93,19 @@ const (
 type front struct {
 	server *Server
 
-	turn     sync.Mutex // one adjust at a time; guards what follows
-	wanted   string     // the address that the door was opened for; "" for closed
-	unshared []string
-	door     *door
+	turn   sync.Mutex // one adjust at a time; guards what follows
+	wanted string     // the address that the door was opened for; "" for closed
+	door   *door
+	ended  bool // for good
 
-	mu    sync.Mutex
-	state DoorState
+	mu     sync.Mutex
+	state  DoorState
+	shared sharing
 }
 
-func newFront(s *Server) *front { return &front{server: s, state: DoorState{State: DoorClosed}} }
+func newFront(s *Server) *front {
+	return &front{server: s, state: DoorState{State: DoorClosed}, shared: sharing{changed: make(chan struct{})}}
+}
 
 func (f *front) current() DoorState {
 	f.mu.Lock()
@@ -97,6 +117,23 @@ func (f *front) set(state DoorState) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.state = state
+}
+
+// sharing is which feeds the door serves now.
+func (f *front) sharing() sharing {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.shared
+}
+
+// share says which feeds the door serves from now on.
+func (f *front) share(feeds []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !slices.Equal(feeds, f.shared.feeds) {
+		close(f.shared.changed)
+		f.shared = sharing{feeds: feeds, changed: make(chan struct{})}
+	}
 }
 
 // follow adjusts the door whenever the settings change, until ctx ends.
@@ -116,13 +153,32 @@ func (f *front) follow(ctx context.Context) {
 func (f *front) shutDown() {
 	f.turn.Lock()
 	defer f.turn.Unlock()
+	f.ended = true
 	f.shut()
+	f.set(DoorState{State: DoorClosed})
+}
+
+// retry is adjust, and tries once more to open a door that couldn't be opened.
+func (f *front) retry() {
+	f.turn.Lock()
+	if f.door == nil {
+		f.wanted = ""
+	}
+	f.turn.Unlock()
+	f.adjust()
 }
 
 // adjust opens, closes or moves the door where the settings have changed. It
 // returns when that is done.
 func (f *front) adjust() {
+	f.turn.Lock()
+	defer f.turn.Unlock()
+	if f.ended {
+		return // a request came late; nobody would close the door again
+	}
+	// Read inside the turn, so that the newest settings win.
 	current, _ := f.server.cfg.Settings.Current()
+	f.share(sharedFeeds(current))
 	wanted := ""
 	if current.Front.Enabled {
 		wanted = current.Front.HostPort()
@@ -130,16 +186,11 @@ func (f *front) adjust() {
 	if f.server.cfg.Listen != "" {
 		wanted = f.server.cfg.Listen
 	}
-	unshared := current.Unshared()
-	f.turn.Lock()
-	defer f.turn.Unlock()
-	if wanted == f.wanted && slices.Equal(unshared, f.unshared) {
+	if wanted == f.wanted {
 		return
 	}
-	// Also when only the sharing changed: open streams select by what was
-	// shared when they began. They come back by themselves and miss nothing.
 	f.shut()
-	f.wanted, f.unshared = wanted, unshared
+	f.wanted = wanted
 	if wanted == "" {
 		f.set(DoorState{State: DoorClosed})
 		return
@@ -162,10 +213,24 @@ func (f *front) open(address string) {
 		log.Error("the front door can't be opened", "address", address, "err", err)
 		return
 	}
-	state := DoorState{State: DoorOpen, URL: "http://" + listener.Addr().String() + "/", Note: note}
-	f.door = openDoor(listener, f.server.guardFront(f.server.mux(f.server.frontRoutes(f.unshared))), log)
+	state := DoorState{State: DoorOpen, URL: "http://" + visible(listener.Addr()) + "/", Note: note}
+	f.door = openDoor(listener, f.server.guardFront(f.server.mux(f.server.frontRoutes())), log)
 	f.set(state)
 	log.Info("the front door is open", "url", state.URL, "note", note)
+}
+
+// visible is the address at which a browser of this computer finds a listener:
+// a Host header of 0.0.0.0 names nothing, so the guard refuses it.
+func visible(addr net.Addr) string {
+	at, err := netip.ParseAddrPort(addr.String())
+	if err != nil || !at.Addr().IsUnspecified() {
+		return addr.String()
+	}
+	loopback := netip.IPv6Loopback()
+	if at.Addr().Is4() {
+		loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return netip.AddrPortFrom(loopback, at.Port()).String()
 }
 
 // listen opens the address, or one with the next free port if it is taken; the

@@ -19,9 +19,10 @@ type feedStatus struct {
 // statuses are the feeds that the door serves, in the order of the settings.
 func (s reads) statuses() []feedStatus {
 	current, _ := s.cfg.Settings.Current()
+	sharing := s.sharing()
 	all := []feedStatus{}
 	for _, health := range s.cfg.Feeds.Health() {
-		if slices.Contains(s.hidden, health.ID) {
+		if !sharing.serves(health.ID) {
 			continue
 		}
 		status := feedStatus{Health: health}
@@ -56,14 +57,27 @@ func (s reads) healthz(w http.ResponseWriter, _ *http.Request) error {
 // feedBody is what POST and PUT take: what is left out keeps its value, or
 // gets its default.
 type feedBody struct {
-	ID       string           `json:"id"`
-	Name     *string          `json:"name"`
-	URL      *string          `json:"url"`
-	Kind     *string          `json:"kind"`
-	Interval *source.Duration `json:"interval"`
-	Color    *int             `json:"color"`
-	Paused   *bool            `json:"paused"`
-	Share    *bool            `json:"share"`
+	ID       string  `json:"id"`
+	Name     *string `json:"name"`
+	URL      *string `json:"url"`
+	Kind     *string `json:"kind"`
+	Interval *string `json:"interval"` // as people write it
+	Color    *int    `json:"color"`
+	Paused   *bool   `json:"paused"`
+	Share    *bool   `json:"share"`
+
+	interval *source.Duration
+}
+
+func readFeed(r *http.Request) (body feedBody, err error) {
+	if err := readJSON(r, &body); err != nil || body.Interval == nil {
+		return body, err
+	}
+	body.interval = new(source.Duration)
+	if err := body.interval.UnmarshalText([]byte(strings.TrimSpace(*body.Interval))); err != nil {
+		return body, settings.Invalid{"interval": "An interval is written like 500ms, 2s or 1h30m."}
+	}
+	return body, nil
 }
 
 func (b feedBody) apply(f *settings.Feed) {
@@ -74,7 +88,7 @@ func (b feedBody) apply(f *settings.Feed) {
 		f.URL = strings.TrimSpace(*b.URL)
 	}
 	set(&f.Kind, b.Kind)
-	set(&f.Interval, b.Interval)
+	set(&f.Interval, b.interval)
 	set(&f.Color, b.Color)
 	set(&f.Paused, b.Paused)
 	set(&f.Share, b.Share)
@@ -89,12 +103,12 @@ func set[T any](to *T, from *T) {
 // addFeed is POST /api/feeds. With the id of a feed that was removed it brings
 // that feed back, history and all.
 func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
-	var body feedBody
-	if err := readJSON(r, &body); err != nil {
+	body, err := readFeed(r)
+	if err != nil {
 		return err
 	}
 	var added settings.Feed
-	err := s.update(r, func(next *settings.Settings) error {
+	err = s.update(r, func(next *settings.Settings) error {
 		f := settings.Feed{Feed: source.Feed{ID: body.ID}}
 		body.apply(&f)
 		var err error
@@ -109,8 +123,8 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 
 // editFeed is PUT /api/feeds/{id}.
 func (s *Server) editFeed(w http.ResponseWriter, r *http.Request) error {
-	var body feedBody
-	if err := readJSON(r, &body); err != nil {
+	body, err := readFeed(r)
+	if err != nil {
 		return err
 	}
 	edited, err := s.changeFeed(r, body.apply)
@@ -193,11 +207,14 @@ func (s *Server) changeFeed(r *http.Request, change func(*settings.Feed)) (chang
 	return changed, err
 }
 
-// update changes the settings and brings the feeds in line before it returns.
+// update changes the settings, and brings the front door and the feeds in line
+// before it returns: in this order, so that a feed which is no longer shared is
+// hidden before its next event.
 func (s *Server) update(r *http.Request, change func(*settings.Settings) error) error {
 	if err := s.cfg.Settings.Update(r.Context(), change); err != nil {
 		return err
 	}
+	s.front.adjust()
 	s.cfg.Apply()
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // Any web page in the user's browser can reach 127.0.0.1, so every request
@@ -135,12 +136,12 @@ func hostNamesListener(r *http.Request) bool {
 	}
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil { // no port: HTTP's own
-		host, port = r.Host, "80"
+		host, port = strings.Trim(r.Host, "[]"), "80"
 	}
 	if port != fmt.Sprint(at.Port()) {
 		return false
 	}
-	if host == "localhost" {
+	if strings.EqualFold(host, "localhost") {
 		return at.Addr().IsLoopback()
 	}
 	named, err := netip.ParseAddr(host)

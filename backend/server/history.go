@@ -17,19 +17,14 @@ import (
 // defaultPage is how many events GET /events returns unless told.
 const defaultPage = 100
 
-// list is a page of events.
-type list struct {
-	Events []*event.Event `json:"events"`
-	Next   string         `json:"next,omitempty"` // what to pass on for the next page
-}
-
 // listEvents is GET /events.
 func (s reads) listEvents(w http.ResponseWriter, r *http.Request) error {
 	params := r.URL.Query()
-	filter, err := s.filter(r, params)
+	sel, sharing, err := s.selection(r, params)
 	if err != nil {
 		return err
 	}
+	filter := sharing.filter(sel)
 	limit, err := number(params, "limit", defaultPage, 1, journal.MaxPage)
 	if err != nil {
 		return err
@@ -37,37 +32,57 @@ func (s reads) listEvents(w http.ResponseWriter, r *http.Request) error {
 	if params.Has("after") && params.Has("before") {
 		return problem(http.StatusBadRequest, "Give either before or after, not both.")
 	}
+	// Up to the hub's head: what is durable, but not published yet, a stream
+	// would not let a reader resume after.
+	head := s.cfg.Hub.Head()
 	var events []event.Event
 	if params.Has("after") {
-		seq, err := s.seq(params, "after")
+		after, err := s.seq(params, "after")
 		if err != nil {
 			return err
 		}
-		events, err = s.cfg.Journal.ReadAfter(r.Context(), filter, seq, s.cfg.Journal.Head(), limit)
+		events, err = s.cfg.Journal.ReadAfter(r.Context(), filter, after, head, limit)
 		if err != nil {
 			return err
 		}
 	} else {
-		before := s.cfg.Journal.Head() + 1
+		before := head + 1
 		if params.Has("before") {
-			if before, err = s.seq(params, "before"); err != nil {
+			seq, err := s.seq(params, "before")
+			if err != nil {
 				return err
 			}
+			before = min(before, seq)
 		}
 		if events, err = s.cfg.Journal.ReadBefore(r.Context(), filter, before, limit); err != nil {
 			return err
 		}
 	}
-	page := list{Events: make([]*event.Event, len(events))}
-	for i := range events {
-		page.Events[i] = &events[i]
-	}
 	// A page may be short for its size in bytes: only an empty one is the end,
 	// unless it is plain that nothing follows.
-	if n := len(events); n > 0 && (params.Has("after") || events[n-1].ID.Seq > 1) {
-		page.Next = events[n-1].ID.String()
+	more := len(events) > 0 && (params.Has("after") || events[len(events)-1].ID.Seq > 1)
+	writeBody(w, http.StatusOK, appendPage(nil, events, more))
+	return nil
+}
+
+// appendPage adds a list of events, and what to pass on for the next one.
+func appendPage(dst []byte, events []event.Event, more bool) []byte {
+	// By hand: encoding/json refuses payloads that are nested very deeply, and
+	// with one of them the page.
+	dst = append(dst, `{"events":[`...)
+	for i := range events {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = events[i].AppendJSON(dst)
 	}
-	return writeJSON(w, http.StatusOK, page)
+	dst = append(dst, ']')
+	if more {
+		dst = append(dst, `,"next":"`...)
+		dst = events[len(events)-1].ID.Append(dst)
+		dst = append(dst, '"')
+	}
+	return append(dst, "}\n"...)
 }
 
 // getEvent is GET /events/{id}.
@@ -77,43 +92,44 @@ func (s reads) getEvent(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusBadRequest, "This is not an event's id.")
 	}
 	missing := problem(http.StatusNotFound, "There is no such event: it was never here, or is older than what is kept.")
-	if id.Epoch != s.cfg.Journal.Epoch() {
+	if id.Epoch != s.cfg.Journal.Epoch() || id.Seq > s.cfg.Hub.Head() {
 		return missing
 	}
 	e, err := s.cfg.Journal.Event(r.Context(), id.Seq)
-	if errors.Is(err, journal.ErrNoEvent) || (err == nil && slices.Contains(s.hidden, e.Feed)) {
+	if errors.Is(err, journal.ErrNoEvent) || (err == nil && !s.sharing().serves(e.Feed)) {
 		return missing
 	}
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, &e)
+	writeBody(w, http.StatusOK, append(e.AppendJSON(nil), '\n'))
+	return nil
 }
 
-// filter is what feed= and type= select. A feed that nobody knows is an error:
-// a misspelt name would otherwise look like a silent feed.
-func (s reads) filter(r *http.Request, params url.Values) (query.Filter, error) {
+// selection is what feed= and type= select, and from what. A feed that nobody
+// knows is an error: a misspelt name would otherwise look like a silent feed.
+func (s reads) selection(r *http.Request, params url.Values) (sel selection, sharing sharing, err error) {
 	if params.Has("q") {
-		return query.Filter{}, problem(http.StatusBadRequest, "This version can't search by q yet: choose events by feed= and type=.")
+		return sel, sharing, problem(http.StatusBadRequest, "This version can't search by q yet: choose events by feed= and type=.")
 	}
-	feeds := names(params["feed"])
-	for _, feed := range feeds {
-		known, err := s.knows(r, feed)
+	sel, sharing = selection{names(params["feed"]), names(params["type"])}, s.sharing()
+	for _, feed := range sel.feeds {
+		known, err := s.knows(r, sharing, feed)
 		if err != nil {
-			return query.Filter{}, err
+			return sel, sharing, err
 		}
 		if !known {
-			return query.Filter{}, problem(http.StatusNotFound, fmt.Sprintf("There is no feed called %q here: GET /feeds lists their ids.", feed))
+			return sel, sharing, problem(http.StatusNotFound, fmt.Sprintf("There is no feed called %q here: GET /feeds lists their ids.", feed))
 		}
 	}
-	return query.New(feeds, names(params["type"]), s.hidden), nil
+	return sel, sharing, nil
 }
 
 // knows reports whether the door serves a feed, or has events of one that was
 // removed.
-func (s reads) knows(r *http.Request, feed string) (bool, error) {
-	if slices.Contains(s.hidden, feed) {
-		return false, nil
+func (s reads) knows(r *http.Request, sharing sharing, feed string) (bool, error) {
+	if !sharing.all {
+		return sharing.serves(feed), nil
 	}
 	if current, _ := s.cfg.Settings.Current(); current.Feed(feed) >= 0 {
 		return true, nil

@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"errors"
+	"fmt"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -35,12 +35,12 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
 			"The stream works without: /event_stream, /feeds, /events, and the page at /basic.\n"))
 		return nil
 	}
-	data, err := fs.ReadFile(s.cfg.Assets, name)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) || strings.HasPrefix(path.Base(name), ".") {
+	if info, err := fs.Stat(s.cfg.Assets, name); strings.Contains("/"+name, "/.") || err != nil || !info.Mode().IsRegular() {
 		return errNoPage
 	}
+	data, err := fs.ReadFile(s.cfg.Assets, name)
 	if err != nil {
-		return err
+		return fmt.Errorf("read the front end's %s: %w", name, err)
 	}
 	w.Header().Set("Content-Security-Policy", viewerPolicy)
 	if kind := mime.TypeByExtension(path.Ext(name)); kind != "" {

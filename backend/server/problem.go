@@ -1,8 +1,12 @@
 package server
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 
 	"tickertape/backend/settings"
@@ -32,8 +36,8 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error)
 	case isInvalid:
 		p = problem(http.StatusUnprocessableEntity, invalid.Error())
 		p.Errors = invalid
-	case r.Context().Err() != nil:
-		return // the client has gone, or the door closes: nobody reads an answer
+	case r.Context().Err() != nil: // the door closes, or the client has gone
+		p = problem(http.StatusServiceUnavailable, "This door is closing: try again in a moment.")
 	default:
 		s.cfg.Log.Error("a request failed", "path", r.URL.Path, "err", err)
 		p = problem(http.StatusInternalServerError, "Something went wrong inside Tickertape; its log says what.")
@@ -47,20 +51,70 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error)
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) error {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	encoder := json.NewEncoder(w)
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(v) // the client may have gone
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	writeBody(w, status, body.Bytes())
 	return nil
 }
 
+// writeBody answers with JSON that is encoded already.
+func writeBody(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may have gone
+}
+
 func readJSON(r *http.Request, v any) error {
-	if err := json.NewDecoder(r.Body).Decode(v); err != nil {
-		if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return problem(http.StatusRequestEntityTooLarge, "The request is too large: "+large.Error()+".")
-		}
-		return problem(http.StatusBadRequest, "The request is not the JSON expected: "+err.Error()+".")
+	decoder := json.NewDecoder(r.Body)
+	if err := decoder.Decode(v); err != nil {
+		return jsonProblem(err)
+	}
+	switch _, err := decoder.Token(); {
+	case err == nil:
+		return problem(http.StatusBadRequest, "The request is more than one JSON value.")
+	case !errors.Is(err, io.EOF):
+		return jsonProblem(err)
 	}
 	return nil
 }
+
+// jsonProblem says what is wrong with a body, in words that aren't Go's.
+func jsonProblem(err error) *Problem {
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", large.Limit))
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return problem(http.StatusBadRequest, fmt.Sprintf("%s can't be a JSON %s.", cmp.Or(wrong.Field, "The request"), wrong.Value))
+	}
+	if errors.Is(err, io.EOF) {
+		return problem(http.StatusBadRequest, "The request has no body, where JSON is expected.")
+	}
+	return problem(http.StatusBadRequest, "The request is not the JSON expected: "+err.Error()+".")
+}
+
+// refusal is the problem by which a ServeMux refuses a request that no route
+// takes; refuse is its handler for that.
+func refusal(refuse http.Handler, header http.Header, r *http.Request) *Problem {
+	refused := refused{header: http.Header{}}
+	refuse.ServeHTTP(&refused, r)
+	if refused.status != http.StatusMethodNotAllowed {
+		return problem(http.StatusNotFound, "There is nothing at this path.")
+	}
+	allowed := refused.header.Get("Allow")
+	header.Set("Allow", allowed)
+	return problem(refused.status, fmt.Sprintf("This path takes %s, not %s.", allowed, r.Method))
+}
+
+// refused keeps what a ServeMux says beside the text.
+type refused struct {
+	header http.Header
+	status int
+}
+
+func (r *refused) Header() http.Header         { return r.header }
+func (r *refused) WriteHeader(status int)      { r.status = status }
+func (r *refused) Write(b []byte) (int, error) { return len(b), nil }

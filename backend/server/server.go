@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -74,19 +76,21 @@ func (s *Server) Run(ctx context.Context) error {
 // Close closes both doors. It is for a server whose Run was never called;
 // afterwards it does nothing.
 func (s *Server) Close() {
-	s.front.shutDown()
+	var closing sync.WaitGroup
+	defer closing.Wait()
+	closing.Go(s.front.shutDown)
 	if s.private != nil {
-		s.private.close()
+		closing.Go(s.private.close)
 	}
 }
 
 // Front is where the front door stands.
 func (s *Server) Front() DoorState { return s.front.current() }
 
-// frontRoutes is everything that the front door serves: all feeds but the
-// hidden ones. Nothing here changes anything.
-func (s *Server) frontRoutes(hidden []string) []route {
-	return append(reads{Server: s, hidden: hidden}.routes(),
+// frontRoutes is everything that the front door serves. Nothing here changes
+// anything.
+func (s *Server) frontRoutes() []route {
+	return append(reads{Server: s}.routes(),
 		route{"GET /", s.asset},
 		route{"GET /basic", s.basicPage},
 	)
@@ -110,8 +114,7 @@ func (s *Server) privateRoutes() []route {
 // reads is what both doors serve, each its own feeds.
 type reads struct {
 	*Server
-	hidden  []string // the ids of the feeds that the door doesn't serve
-	private bool     // whether the door is the window's
+	private bool // whether the door is the window's
 }
 
 func (s reads) routes() []route {
@@ -139,5 +142,21 @@ func (s *Server) mux(routes []route) http.Handler {
 			}
 		})
 	}
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.reportPanic(r)
+		if refuse, pattern := mux.Handler(r); pattern == "" {
+			s.writeProblem(w, r, refusal(refuse, w.Header(), r))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// reportPanic logs what net/http would tell ErrorLog, among what strangers
+// send, and cuts the connection.
+func (s *Server) reportPanic(r *http.Request) {
+	if cause := recover(); cause != nil {
+		s.cfg.Log.Error("a handler panicked", "path", r.URL.Path, "stack", string(debug.Stack()), "err", cause)
+		panic(http.ErrAbortHandler)
+	}
 }

@@ -23,8 +23,10 @@ type appInfo struct {
 	Notice  string `json:"notice,omitempty"` // what the user should know about the journal
 }
 
-// getSettings is GET /api/settings.
+// getSettings is GET /api/settings. It answers when the door stands as they
+// say.
 func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
+	s.front.adjust()
 	current, revision := s.cfg.Settings.Current()
 	view := settingsView{
 		Settings: current, Revision: revision, Notice: s.cfg.Settings.Notice(),
@@ -36,32 +38,35 @@ func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, view)
 }
 
-// putFront is PUT /api/settings/front. It answers when the door has moved.
+// putFront is PUT /api/settings/front. It answers when the door has moved, and
+// tries again to open one that could not be opened, also where nothing changed.
 func (s *Server) putFront(w http.ResponseWriter, r *http.Request) error {
-	return s.putPart(w, r, func(next *settings.Settings) any { return &next.Front })
+	if err := s.putPart(r, func(next *settings.Settings) any { return &next.Front }); err != nil {
+		return err
+	}
+	s.front.retry()
+	return s.getSettings(w, r)
 }
 
 // putAppearance is PUT /api/settings/appearance.
 func (s *Server) putAppearance(w http.ResponseWriter, r *http.Request) error {
-	return s.putPart(w, r, func(next *settings.Settings) any { return &next.Appearance })
+	if err := s.putPart(r, func(next *settings.Settings) any { return &next.Appearance }); err != nil {
+		return err
+	}
+	return s.getSettings(w, r)
 }
 
 // putPart reads the body over a part of the settings: what it leaves out keeps
 // its value.
-func (s *Server) putPart(w http.ResponseWriter, r *http.Request, part func(*settings.Settings) any) error {
+func (s *Server) putPart(r *http.Request, part func(*settings.Settings) any) error {
 	var body json.RawMessage // read before the settings are locked: a client may be slow
 	if err := readJSON(r, &body); err != nil {
 		return err
 	}
-	err := s.update(r, func(next *settings.Settings) error {
+	return s.update(r, func(next *settings.Settings) error {
 		if err := json.Unmarshal(body, part(next)); err != nil {
-			return problem(http.StatusBadRequest, "The request is not the JSON expected: "+err.Error()+".")
+			return jsonProblem(err)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	s.front.adjust()
-	return s.getSettings(w, r)
 }

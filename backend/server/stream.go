@@ -35,18 +35,21 @@ const (
 
 // streamParams is what a request for /event_stream asks for.
 type streamParams struct {
-	filter query.Filter
-	format hub.Format
-	json   bool          // format=json, with or without batch
-	batch  time.Duration // 0: each event in a frame of its own
-	status bool          // frames about the feeds, too
-	last   int           // start with the newest so many events
-	after  string        // start after this id; "" with last 0: with what comes
+	selection selection
+	sharing   sharing // from what selection selects
+	format    hub.Format
+	json      bool          // format=json, with or without batch
+	batch     time.Duration // 0: each event in a frame of its own
+	status    bool          // frames about the feeds, too
+	last      int           // start with the newest so many events
+	after     string        // start after this id; "" with last 0: with what comes
 }
+
+func (p streamParams) filter() query.Filter { return p.sharing.filter(p.selection) }
 
 func (s reads) streamParams(r *http.Request) (p streamParams, err error) {
 	params := r.URL.Query()
-	if p.filter, err = s.filter(r, params); err != nil {
+	if p.selection, p.sharing, err = s.selection(r, params); err != nil {
 		return p, err
 	}
 	switch format := params.Get("format"); format {
@@ -70,7 +73,11 @@ func (s reads) streamParams(r *http.Request) (p streamParams, err error) {
 	if p.last, err = number(params, "last", 0, 0, 1000); err != nil {
 		return p, err
 	}
-	p.status = params.Get("status") == "1"
+	status, err := number(params, "status", 0, 0, 1)
+	if err != nil {
+		return p, err
+	}
+	p.status = status == 1
 	p.after, err = resumeID(r, params)
 	return p, err
 }
@@ -105,7 +112,7 @@ func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing
 	case p.after == "" && p.last == 0:
 		return head, nil, nil
 	case p.after == "":
-		newest, err := s.cfg.Journal.ReadBefore(ctx, p.filter, head+1, p.last)
+		newest, err := s.cfg.Journal.ReadBefore(ctx, p.filter(), head+1, p.last)
 		if err != nil || len(newest) == 0 {
 			return head, nil, err
 		}
@@ -148,12 +155,15 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	reader := s.cfg.Hub.Read(p.filter, p.format, after)
-	defer reader.Close()
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream; charset=utf-8")
 	header.Set("X-Accel-Buffering", "no") // nginx would hold events back
-	stream := stream{reads: s, params: p, w: w, control: http.NewResponseController(w), reader: reader}
+	if r.Method == http.MethodHead {
+		return nil // its reader waits for no body, and would wait for the end
+	}
+	stream := stream{reads: s, params: p, w: w, control: http.NewResponseController(w)}
+	stream.reader = s.cfg.Hub.Read(p.filter(), p.format, after)
+	defer func() { stream.reader.Close() }()
 	stream.run(r.Context(), missing)
 	return nil
 }
@@ -179,16 +189,15 @@ func (st *stream) run(ctx context.Context, missing *gap) {
 		return
 	}
 	pace := max(coalesce, st.params.batch)
-	tick := time.NewTicker(heartbeat)
-	if st.params.status {
-		tick.Reset(statusInterval)
-	}
+	tick := time.NewTimer(heartbeat)
 	defer tick.Stop()
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && st.reselect() {
 		changed := st.statusChanged()
 		frames, wake, err := st.reader.Poll(ctx, chunk)
 		if err != nil {
-			st.cfg.Log.Error("a stream could not read history", "err", err)
+			if ctx.Err() == nil {
+				st.cfg.Log.Error("a stream could not read history", "err", err)
+			}
 			return // the client comes back and resumes
 		}
 		if frames.Last != 0 {
@@ -197,8 +206,10 @@ func (st *stream) run(ctx context.Context, missing *gap) {
 			}
 			continue
 		}
+		tick.Reset(st.untilTick())
 		select {
 		case <-wake:
+		case <-st.params.sharing.changed:
 		case <-changed:
 			err = st.status()
 		case <-tick.C:
@@ -209,6 +220,27 @@ func (st *stream) run(ctx context.Context, missing *gap) {
 			return
 		}
 	}
+}
+
+// reselect follows what the door shares. It reports whether the stream still
+// has a meaning: a feed that it asks for by name may be hidden now.
+func (st *stream) reselect() bool {
+	select {
+	case <-st.params.sharing.changed:
+	default:
+		return true
+	}
+	st.params.sharing = st.sharing()
+	for _, feed := range st.params.selection.feeds {
+		if !st.params.sharing.serves(feed) {
+			return false
+		}
+	}
+	// What the reader has is behind its place in the new selection as well.
+	before := st.reader
+	defer before.Close()
+	st.reader = st.cfg.Hub.Read(st.params.filter(), st.params.format, before.After())
+	return true
 }
 
 // open sends the head at once, with what the reader should know first.
@@ -245,18 +277,17 @@ func (st *stream) events(frames hub.Frames) error {
 // rest gathers events for a moment, unless more wait already. It reports
 // whether to go on.
 func (st *stream) rest(ctx context.Context, frames hub.Frames, pace time.Duration) bool {
-	if frames.More {
-		return ctx.Err() == nil
+	if !frames.More {
+		timer := time.NewTimer(pace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return false
+		}
 	}
-	timer := time.NewTimer(pace)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		// A stream that is never idle has its status all the same.
-		return !st.params.status || time.Since(st.statusAt) < statusInterval || st.status() == nil
-	case <-ctx.Done():
-		return false
-	}
+	// A stream that is never idle has its status all the same.
+	return !st.params.status || time.Since(st.statusAt) < statusInterval || st.status() == nil
 }
 
 // statusChanged is nil, which never wakes, for streams without status.
@@ -283,12 +314,21 @@ func (st *stream) status() error {
 	return st.write(st.buf)
 }
 
+// untilTick is when an idle stream has to do something next.
+func (st *stream) untilTick() time.Duration {
+	next := heartbeat - time.Since(st.lastWrite)
+	if st.params.status {
+		next = min(next, statusInterval-time.Since(st.statusAt))
+	}
+	return next
+}
+
 // tick shows that an idle stream lives.
 func (st *stream) tick() error {
 	if err := st.status(); err != nil {
 		return err
 	}
-	if time.Since(st.lastWrite) < heartbeat-statusInterval/2 {
+	if time.Since(st.lastWrite) < heartbeat {
 		return nil
 	}
 	if st.params.json { // pages can't see comments

@@ -3,7 +3,6 @@ package sse
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"time"
 )
@@ -11,7 +10,6 @@ import (
 const (
 	defaultRetry    = 3 * time.Second
 	defaultMaxRetry = 2 * time.Minute
-	connectTimeout  = 30 * time.Second
 )
 
 // Client is the EventSource processing model (section 9.2.2 and 9.2.3) with any method,
@@ -64,10 +62,10 @@ func (c *Client) Run(ctx context.Context, on func(Event) error) error {
 	r := run{client: c, http: hc, on: on, lastID: c.lastEventID(), wait: newBackoff(c.Retry, c.MaxRetry)}
 	for {
 		err := r.connection(ctx)
-		var stop *stopError
-		switch {
-		case errors.As(err, &stop):
+		if stop, ok := errors.AsType[*stopError](err); ok {
 			return stop.err
+		}
+		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case Permanent(err):
@@ -119,14 +117,13 @@ func (r *run) connection(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err // rather than hand out what was still buffered
 		}
-		var large *TooLargeError
-		switch {
-		case errors.As(err, &large):
+		if large, ok := errors.AsType[*TooLargeError](err); ok {
 			if r.client.OnSkip != nil {
 				r.client.OnSkip(large)
 			}
 			continue
-		case err != nil:
+		}
+		if err != nil {
 			return err
 		}
 		r.wait.reset()
@@ -142,31 +139,6 @@ func (c *Client) lastEventID() string {
 		return c.LastEventID
 	}
 	return c.Header.Get("Last-Event-ID")
-}
-
-// httpClient returns the HTTP client to use, set not to follow redirects by itself, and what lets
-// go of it.
-func (c *Client) httpClient() (hc *http.Client, release func()) {
-	noFollow := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	if c.HTTP != nil {
-		own := *c.HTTP
-		own.CheckRedirect = noFollow
-		return &own, func() {}
-	}
-	dialer := &net.Dialer{Timeout: connectTimeout}
-	transport := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		ForceAttemptHTTP2:     true,
-		TLSHandshakeTimeout:   connectTimeout,
-		ResponseHeaderTimeout: connectTimeout,
-		ExpectContinueTimeout: time.Second,
-		IdleConnTimeout:       connectTimeout,
-		ReadBufferSize:        32 << 10,
-		// TCP's keep-alive finds a dead peer by itself; behind an HTTP/2 proxy only a ping does.
-		HTTP2: &http.HTTP2Config{SendPingTimeout: connectTimeout, PingTimeout: connectTimeout / 2},
-	}
-	return &http.Client{Transport: transport, CheckRedirect: noFollow}, transport.CloseIdleConnections
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

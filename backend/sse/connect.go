@@ -2,6 +2,7 @@ package sse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -88,6 +89,10 @@ func (c *Client) request(ctx context.Context, hc *http.Client, lastID string) (*
 	for via := []*http.Request{req}; ; via = append(via, req) {
 		resp, err := hc.Do(req)
 		if err != nil {
+			// Without net/http's own words around it, which hold the whole URL, keys and all.
+			if wrapped, ok := errors.AsType[*url.Error](err); ok {
+				err = wrapped.Err
+			}
 			return nil, fmt.Errorf("connect: %w", err)
 		}
 		location := resp.Header.Get("Location")

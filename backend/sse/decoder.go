@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// shareUpTo is the most bytes of an event whose data and ID share one allocation.
-const shareUpTo = 1024
+// pieceSize is how much memory at a time is taken for short strings.
+const pieceSize = 2 << 10
 
 // DecoderConfig adjusts a [Decoder]. The zero value is ready to use.
 type DecoderConfig struct {
@@ -47,6 +47,7 @@ type Decoder struct {
 	last     []byte // the last event ID string
 	lastStr  string // last, as Next handed it out
 	typeStr  string // the latest type, as Next handed it out
+	piece    strings.Builder
 	retry    time.Duration
 	hasRetry bool
 
@@ -82,27 +83,23 @@ func (d *Decoder) Next() (Event, error) {
 	if d.typeStr != string(f.Type) {
 		d.typeStr = string(f.Type)
 	}
-	data := d.strings(f)
-	return Event{Type: d.typeStr, Data: data, LastEventID: d.lastStr, HasID: f.HasID}, nil
+	return Event{Type: d.typeStr, Data: d.own(f.Data), LastEventID: d.LastEventID(), HasID: f.HasID}, nil
 }
 
-// strings makes strings of a frame's data and, where it has changed, of the last event ID.
-func (d *Decoder) strings(f Frame) (data string) {
-	if d.lastStr == string(d.last) {
-		return string(f.Data)
+// own makes a string of b. Short ones are cut from a common piece of memory, which the
+// garbage collector can take once none of them is in use: small enough that keeping one
+// event doesn't keep much, and most of what an event would else cost.
+func (d *Decoder) own(b []byte) string {
+	if len(b) > pieceSize/4 {
+		return string(b)
 	}
-	if len(f.Data)+len(d.last) > shareUpTo {
-		d.lastStr = string(d.last)
-		return string(f.Data)
+	if d.piece.Cap()-d.piece.Len() < len(b) {
+		d.piece.Reset()
+		d.piece.Grow(pieceSize)
 	}
-	// One allocation instead of two, where keeping either string doesn't keep much.
-	var both strings.Builder
-	both.Grow(len(f.Data) + len(d.last))
-	both.Write(f.Data)
-	both.Write(d.last)
-	s := both.String()
-	d.lastStr = s[len(f.Data):]
-	return s[:len(f.Data)]
+	from := d.piece.Len()
+	d.piece.Write(b)
+	return d.piece.String()[from:]
 }
 
 // NextFrame is Next without any copy or allocation. The frame holds until the next call.
@@ -131,7 +128,7 @@ func (d *Decoder) NextFrame() (Frame, error) {
 // LastEventID returns the last event ID: that of the last complete block that set one.
 func (d *Decoder) LastEventID() string {
 	if d.lastStr != string(d.last) {
-		d.lastStr = string(d.last)
+		d.lastStr = d.own(d.last)
 	}
 	return d.lastStr
 }
@@ -170,31 +167,49 @@ func (d *Decoder) dispatch() (Frame, bool) {
 
 // field reads one line that isn't empty.
 func (d *Decoder) field(line []byte, over bool) error {
-	name, value := line, []byte(nil)
-	if i := bytes.IndexByte(line, ':'); i >= 0 {
-		name, value = line[:i], line[i+1:]
-		if len(value) > 0 && value[0] == ' ' {
-			value = value[1:]
-		}
+	name := fieldName(line)
+	value := line[min(len(name)+1, len(line)):]
+	if len(value) > 0 && value[0] == ' ' {
+		value = value[1:]
 	}
 	over = over || len(value) > d.cfg.MaxEvent
-	switch string(name) {
+	switch name {
 	case "data":
 		return d.addData(value, over)
-	case "event":
-		return d.setType(value, over)
 	case "id":
 		return d.setID(value, over)
+	case "event":
+		return d.setType(value, over)
 	case "retry":
 		if !over {
 			d.setRetry(value)
 		}
 	case "":
-		if d.cfg.Comment != nil && !over {
+		if line[0] == ':' && d.cfg.Comment != nil && !over {
 			d.cfg.Comment(repair(&d.fixed, value))
 		}
 	}
 	return nil
+}
+
+// fieldName returns a line's name if the standard knows it, else "", as for a comment.
+// Comparing is cheaper than looking for the colon first, and this is the place to care.
+func fieldName(line []byte) string {
+	switch {
+	case named(line, "data"):
+		return "data"
+	case named(line, "id"):
+		return "id"
+	case named(line, "event"):
+		return "event"
+	case named(line, "retry"):
+		return "retry"
+	}
+	return ""
+}
+
+func named(line []byte, name string) bool {
+	return len(line) >= len(name) && string(line[:len(name)]) == name && (len(line) == len(name) || line[len(name)] == ':')
 }
 
 func (d *Decoder) addData(value []byte, over bool) error {
@@ -287,17 +302,13 @@ func (d *Decoder) keep() {
 
 // wants says whether a line that starts so is worth gathering.
 func (d *Decoder) wants(start []byte) bool {
-	if start[0] == ':' {
-		return d.cfg.Comment != nil
-	}
-	name, _, _ := bytes.Cut(start[:min(len(start), maxPrefix)], []byte(":"))
-	switch string(name) {
+	switch fieldName(start) {
 	case "data":
 		return !d.skip
-	case "event", "id", "retry":
-		return true
+	case "":
+		return start[0] == ':' && d.cfg.Comment != nil
 	}
-	return false
+	return true
 }
 
 // trim empties b for reuse, and lets go of it when one large event has blown it up.

@@ -55,10 +55,14 @@ func TestDecoderFollowsTheStandard(t *testing.T) {
 		rule, stream string
 		want         decoded
 	}{
-		{"a CRLF pair, a CR and an LF each end a line", "data:1\r\n\r\ndata:2\r\rdata:3\n\n",
-			decoded{Events: []Event{message("1"), message("2"), message("3")}}},
-		{"line endings may be mixed within a block", "data:1\rdata:2\r\ndata:3\n\r\n",
-			decoded{Events: []Event{message("1\n2\n3")}}},
+		{
+			"a CRLF pair, a CR and an LF each end a line", "data:1\r\n\r\ndata:2\r\rdata:3\n\n",
+			decoded{Events: []Event{message("1"), message("2"), message("3")}},
+		},
+		{
+			"line endings may be mixed within a block", "data:1\rdata:2\r\ndata:3\n\r\n",
+			decoded{Events: []Event{message("1\n2\n3")}},
+		},
 		{"LF CR is two line endings", "data:1\n\rdata:2\n\n", decoded{Events: []Event{message("1"), message("2")}}},
 		{"other Unicode line breaks are text", "data:a\vb\fc\u0085d\u2028e\n\n", decoded{Events: []Event{message("a\vb\fc\u0085d\u2028e")}}},
 		{"one byte order mark is dropped at the start", "\uFEFFdata:1\n\n", decoded{Events: []Event{message("1")}}},
@@ -75,8 +79,10 @@ func TestDecoderFollowsTheStandard(t *testing.T) {
 		{"data lines are joined by LF", "data:a\ndata:\ndata:\n\n", decoded{Events: []Event{message("a\n\n")}}},
 		{"the event name is that of the last field", "event:a\nevent: b\ndata:1\n\n", decoded{Events: []Event{{Type: "b", Data: "1"}}}},
 		{"an empty event name is message", "event:a\nevent\ndata:1\n\n", decoded{Events: []Event{message("1")}}},
-		{"the event name is forgotten at the end of a block", "event:a\n\ndata:1\n\nevent:b\ndata:2\n\ndata:3\n\n",
-			decoded{Events: []Event{message("1"), {Type: "b", Data: "2"}, message("3")}}},
+		{
+			"the event name is forgotten at the end of a block", "event:a\n\ndata:1\n\nevent:b\ndata:2\n\ndata:3\n\n",
+			decoded{Events: []Event{message("1"), {Type: "b", Data: "2"}, message("3")}},
+		},
 		{"an id stays until the next", "id:1\ndata:a\n\ndata:b\n\nid:2\ndata:c\n\n", decoded{LastID: "2", Events: []Event{
 			{"message", "a", "1", true}, {"message", "b", "1", false}, {"message", "c", "2", true},
 		}}},
@@ -89,17 +95,23 @@ func TestDecoderFollowsTheStandard(t *testing.T) {
 		{"the last id of a block counts", "id:1\nid:2\ndata:a\nid:3\n\n", decoded{LastID: "3", Events: []Event{{"message", "a", "3", true}}}},
 		{"a block with nothing but an id counts", "id:7\n\n", decoded{LastID: "7"}},
 		{"NUL is text in data and in a name", "event:a\x00b\ndata:\x00\n\n", decoded{Events: []Event{{Type: "a\x00b", Data: "\x00"}}}},
-		{"retry takes digits only", "retry:1\nretry: 020\nretry:-1\nretry:+1\nretry:1.5\nretry:1e3\nretry:0x1\nretry:  1\nretry:1 \nretry\nretry:\nretry:1_0\nretry:１\n",
-			decoded{Retries: []time.Duration{time.Millisecond, 20 * time.Millisecond}}},
-		{"comments are handed over without their colon and space", ": a\n:b\n:\n:  c\ndata:1\n:d\n\n",
-			decoded{Comments: []string{"a", "b", "", " c", "d"}, Events: []Event{message("1")}}},
+		{
+			"retry takes digits only", "retry:1\nretry: 020\nretry:-1\nretry:+1\nretry:1.5\nretry:1e3\nretry:0x1\nretry:  1\nretry:1 \nretry\nretry:\nretry:1_0\nretry:１\n",
+			decoded{Retries: []time.Duration{time.Millisecond, 20 * time.Millisecond}},
+		},
+		{
+			"comments are handed over without their colon and space", ": a\n:b\n:\n:  c\ndata:1\n:d\n\n",
+			decoded{Comments: []string{"a", "b", "", " c", "d"}, Events: []Event{message("1")}},
+		},
 		{"an event that isn't finished is dropped", "data:1\n\nid:9\ndata:2\n", decoded{Events: []Event{message("1")}}},
 		{"a line that isn't finished is dropped", "data:1\n\nretry:5", decoded{Events: []Event{message("1")}}},
 		{"a lone CR at the end dispatches", "data:1\n\r", decoded{Events: []Event{message("1")}}},
 		{"a spare newline at the end does no harm", "data:1\n\n\n", decoded{Events: []Event{message("1")}}},
 		{"an empty stream is empty", "", decoded{}},
-		{"ill-formed UTF-8 becomes U+FFFD everywhere", "event:\xFF\nid:a\xC3\ndata:\xE2\x82\ndata:\xF0\x9F\x98x\n\n:\x80\n",
-			decoded{LastID: "a\uFFFD", Comments: []string{"\uFFFD"}, Events: []Event{{"\uFFFD", "\uFFFD\n\uFFFDx", "a\uFFFD", true}}}},
+		{
+			"ill-formed UTF-8 becomes U+FFFD everywhere", "event:\xFF\nid:a\xC3\ndata:\xE2\x82\ndata:\xF0\x9F\x98x\n\n:\x80\n",
+			decoded{LastID: "a\uFFFD", Comments: []string{"\uFFFD"}, Events: []Event{{"\uFFFD", "\uFFFD\n\uFFFDx", "a\uFFFD", true}}},
+		},
 		{"an overlong newline isn't one", "data:a\xC0\x8Adata:b\n\n", decoded{Events: []Event{message("a\uFFFD\uFFFDdata:b")}}},
 		{"characters of two, three and four bytes are whole", "data:é€😀\n\n", decoded{Events: []Event{message("é€😀")}}},
 	}

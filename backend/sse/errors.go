@@ -85,13 +85,11 @@ func (e *RequestError) Unwrap() error { return e.Err }
 // Permanent says whether the standard has a client fail the connection for good over err,
 // rather than reconnect.
 func Permanent(err error) bool {
-	var (
-		status      *StatusError
-		contentType *ContentTypeError
-		encoding    *EncodingError
-		redirect    *RedirectError
-		request     *RequestError
-	)
-	return errors.Is(err, ErrNoContent) || errors.As(err, &status) || errors.As(err, &contentType) ||
-		errors.As(err, &encoding) || errors.As(err, &redirect) || errors.As(err, &request)
+	return errors.Is(err, ErrNoContent) || is[*StatusError](err) || is[*ContentTypeError](err) ||
+		is[*EncodingError](err) || is[*RedirectError](err) || is[*RequestError](err)
+}
+
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
 }

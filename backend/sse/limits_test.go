@@ -29,7 +29,7 @@ func allocated(f func()) uint64 {
 }
 
 func TestDecoderReadsAnEndlessLineInConstantMemory(t *testing.T) {
-	const gib = 1 << 30
+	const size = 16 << 20
 	tests := []struct {
 		name, start string
 		tooLarge    int
@@ -48,7 +48,7 @@ func TestDecoderReadsAnEndlessLineInConstantMemory(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got decoded
 			n := allocated(func() {
-				got = decode(endless(tt.start, gib/int64(len(tests)), "\n\ndata:after\n\n"), DecoderConfig{}, readBuffer)
+				got = decode(endless(tt.start, size, "\n\ndata:after\n\n"), DecoderConfig{}, readBuffer)
 			})
 			// Growing to 4 MiB by append takes several times that in all.
 			if n > 40<<20 {
@@ -90,6 +90,8 @@ func TestDecoderLimitIsExact(t *testing.T) {
 	tests := []struct{ rule, fits, tooLarge string }{
 		{"data", "data:" + x(100), "data: " + x(101)},
 		{"data lines and the LF between them", "data:" + x(50) + "\ndata:" + x(49), "data:" + x(50) + "\ndata:" + x(50)},
+		{"a line a little over", "data", "data:" + x(110)},
+		{"a line far over", "data", "data:" + x(1000)},
 		{"many data lines", strings.Repeat("data\n", 100) + "data", strings.Repeat("data\n", 101) + "data"},
 		{"data after type and id", "event:" + x(30) + "\nid:" + x(30) + "\ndata:" + x(40), "event:" + x(30) + "\nid:" + x(30) + "\ndata:" + x(41)},
 		{"type after data and id", "data:" + x(30) + "\nid:" + x(30) + "\nevent:" + x(40), "data:" + x(30) + "\nid:" + x(30) + "\nevent:" + x(41)},

@@ -49,7 +49,11 @@ func (l *lines) next() (line []byte, over bool, err error) {
 			}
 		}
 		if l.lf < l.r {
-			l.lf = l.find('\n', l.r)
+			if l.r < l.w && l.buf[l.r] == '\n' { // an empty line: half of all, on a busy stream
+				l.lf = l.r
+			} else {
+				l.lf = l.find('\n', l.r)
+			}
 		}
 		if l.cr < l.r {
 			l.cr = l.find('\r', l.r)

@@ -48,9 +48,9 @@ func (s *Stream) NextFrame() (Frame, error) {
 }
 
 func (s *Stream) readError(err error) error {
-	var large *TooLargeError
+	_, large := errors.AsType[*TooLargeError](err)
 	switch {
-	case err == io.EOF, errors.As(err, &large):
+	case large, err == io.EOF: //nolint:errorlint // a Reader says io.EOF itself; a wrapped one is an error
 		return err
 	case s.closed.Load():
 		return fmt.Errorf("read event stream: %w", net.ErrClosed)

@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,11 +13,10 @@ import (
 // The front door's page in a browser; what it must do is said in frontend/e2e/viewer.test.mjs.
 func TestViewerInABrowser(t *testing.T) {
 	s := serve(t, t.TempDir(), freePort(t))
-	env := []string{"TICKERTAPE_URL=" + s.base + "/"}
-	if browser := os.Getenv("TICKERTAPE_CHROMIUM"); browser != "" {
-		env = append(env, "TICKERTAPE_CHROMIUM="+browser)
-	}
-	node := start(t, "node", rig.Command{Path: "node", Args: []string{"--test", "e2e/viewer.test.mjs"}, Dir: "../../frontend", Env: env})
+	node := start(t, "node", rig.Command{
+		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/viewer.test.mjs"},
+		Dir: "../../frontend", Env: []string{"TICKERTAPE_URL=" + s.base + "/"},
+	})
 	err := node.Wait(within(t, 2*time.Minute))
 	t.Log(strings.TrimSpace(node.Stdout.String()))
 	if err != nil {

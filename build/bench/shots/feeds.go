@@ -66,7 +66,9 @@ data: {"project":%q,"title":"%s #%d failed","text":"2 of 418 tests failed in pay
 func greenhouse(dice *rand.Rand) func(int) string {
 	benches := []string{"North bench", "South bench", "Seedlings"}
 	return func(int) string {
-		return fmt.Sprintf(`data: {"sensor":%q,"text":"%.1f °C, humidity %d %%","value":%.1f}`,
-			benches[dice.IntN(len(benches))], 19+4*dice.Float64(), 55+dice.IntN(15), 19+4*dice.Float64())
+		celsius := 19 + 4*dice.Float64()
+		bench := benches[dice.IntN(len(benches))]
+		return fmt.Sprintf(`data: {"sensor":%q,"text":"%s: %.1f °C, humidity %d %%","value":%.1f}`,
+			bench, bench, celsius, 55+dice.IntN(15), celsius)
 	}
 }

@@ -30,7 +30,7 @@ func main() {
 }
 
 func shoot(app, out string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	home, err := os.MkdirTemp("", "shots-")
 	if err != nil {
@@ -69,6 +69,10 @@ func (s session) shoot(ctx context.Context) error {
 		return err
 	}
 	defer w.Kill()
+	// The window opens where it was left: in the second session, in Settings.
+	if err := w.Click(ctx, `[data-testid="tab-tape"]`); err != nil {
+		return err
+	}
 	enough := `document.querySelectorAll('[data-testid="tape-row"]').length >= 16`
 	if err := w.WaitFor(ctx, "some events", enough); err != nil {
 		return err

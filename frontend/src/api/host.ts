@@ -11,7 +11,7 @@ export interface Host {
   version: string;
   /** Opens an http or https address outside of this page. */
   openLink(url: string): void;
-  /** Tells that the first event is on screen. */
+  /** Tells that the first event is on screen. Only the first call counts. */
   ready(): void;
 }
 
@@ -33,6 +33,7 @@ async function windowHost(): Promise<Host> {
     throw error instanceof Error ? error : new Error(String(error));
   }
   if (!isFields(answer)) throw new Error('The app gave the window no address.');
+  let told = false;
   return {
     kind: 'window',
     base: needText(answer, 'url').replace(/\/$/, ''),
@@ -42,6 +43,8 @@ async function windowHost(): Promise<Host> {
       if (isWebLink(url)) OpenLink(url).catch(reportFault);
     },
     ready: () => {
+      if (told) return;
+      told = true;
       Ready().catch(reportFault);
     },
   };

@@ -2,6 +2,7 @@
 import type { FeedState } from '../wire/feed';
 
 const count = new Intl.NumberFormat('en');
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const few = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
 const stateWords: Record<FeedState, string> = {
@@ -45,8 +46,9 @@ export const strings = {
     all: 'All feeds',
     rate: (perSecond: number) => {
       if (perSecond <= 0) return '';
+      if (perSecond >= 9.5) return `${whole.format(perSecond)}/s`;
       if (perSecond >= 0.95) return `${few.format(perSecond)}/s`;
-      return perSecond * 60 >= 0.95 ? `${few.format(perSecond * 60)}/min` : `< 1/min`;
+      return perSecond * 60 >= 0.5 ? `${whole.format(perSecond * 60)}/min` : '< 1/min';
     },
     unread: (n: number) => (n > 9_999 ? '9,999+' : count.format(n)),
     unreadLong: (n: number) => `${count.format(n)} unread`,

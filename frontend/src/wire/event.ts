@@ -99,19 +99,20 @@ export function parseEvent(raw: string, limits: Limits = WHOLE): TapeEvent {
 
 /** Reads {"events":[…],"next":"…"}: a frame of the stream, or a page of history. */
 export function parsePage(raw: string, limits: Limits = TAPE_LIMITS): EventPage {
-  const page: EventPage = { events: [] };
-  let found = false;
+  const page: Partial<EventPage> = {};
   eachMember(raw, (key, text) => {
     if (key === 'events') {
-      found = true;
-      if (text !== 'null') eachElement(text, (element) => page.events.push(parseEvent(element, limits)));
+      const events: TapeEvent[] = [];
+      if (text !== 'null') eachElement(text, (element) => events.push(parseEvent(element, limits)));
+      page.events = events;
     } else if (key === 'next') {
       const next: unknown = JSON.parse(text);
       if (typeof next === 'string' && next !== '') page.next = next;
     }
   });
-  if (!found) throw new WireError('a page needs events');
-  return page;
+  const { events, next } = page;
+  if (events === undefined) throw new WireError('a page needs events');
+  return next === undefined ? { events } : { events, next };
 }
 
 /** The event as JSON text again, its sender's digits untouched. */

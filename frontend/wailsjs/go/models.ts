@@ -1,12 +1,12 @@
 export namespace main {
 	
-	export class DoorInfo {
+	export class Door {
 	    url: string;
 	    key: string;
 	    version: string;
 	
 	    static createFrom(source: any = {}) {
-	        return new DoorInfo(source);
+	        return new Door(source);
 	    }
 	
 	    constructor(source: any = {}) {
