@@ -12,10 +12,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"sync"
-	"syscall"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"
@@ -40,9 +38,8 @@ type App struct {
 	engine  *engine.Engine
 	openErr error
 
-	started chan struct{}   // closed when ctx is set
-	ctx     context.Context // Wails' own, for its runtime calls
-	ready   sync.Once
+	ctx   context.Context // Wails' own, for its runtime calls; set by startup
+	ready sync.Once
 }
 
 // Door is where the page finds its server.
@@ -88,9 +85,10 @@ func openProblem(err error) string {
 // openWindow opens the window and returns when it is closed and everything
 // behind it has stopped.
 func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	// Wails closes the window on SIGINT and SIGTERM; the rest follows from that.
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	app := &App{log: log, opened: make(chan struct{}), started: make(chan struct{})}
+	app := &App{log: log, opened: make(chan struct{})}
 	assets, built := frontend.Assets()
 	cfg := engine.Config{DataDir: dataDir, Window: true, Version: cli.Version, Log: log}
 	if built {
@@ -100,7 +98,6 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 	var engineErr error
 	// The engine opens while the window does.
 	running.Go(func() { engineErr = app.run(ctx, cfg) })
-	running.Go(func() { app.closeOn(ctx) })
 	avoidBlankWindow()
 	frame := loadFrame(dataDir)
 	err := wails.Run(&options.App{
@@ -148,21 +145,8 @@ func (a *App) run(ctx context.Context, cfg engine.Config) error {
 	return errors.Join(err, e.Close())
 }
 
-// startup is given Wails' context, on a goroutine of Wails'.
-func (a *App) startup(ctx context.Context) {
-	a.ctx = ctx
-	close(a.started)
-}
-
-// closeOn closes the window when ctx ends, as it does on SIGTERM.
-func (a *App) closeOn(ctx context.Context) {
-	<-ctx.Done()
-	select {
-	case <-a.started:
-		runtime.Quit(a.ctx)
-	default: // there is no window yet, or there never was one
-	}
-}
+// startup is given Wails' context, before the page can call anything.
+func (a *App) startup(ctx context.Context) { a.ctx = ctx }
 
 // show brings the window to the front, for somebody who started the program a
 // second time.
