@@ -89,11 +89,7 @@ func (c *Client) request(ctx context.Context, hc *http.Client, lastID string) (*
 	for via := []*http.Request{req}; ; via = append(via, req) {
 		resp, err := hc.Do(req)
 		if err != nil {
-			// Without net/http's own words around it, which hold the whole URL, keys and all.
-			if wrapped, ok := errors.AsType[*url.Error](err); ok {
-				err = wrapped.Err
-			}
-			return nil, fmt.Errorf("connect: %w", err)
+			return nil, fmt.Errorf("connect: %w", withoutURL(err))
 		}
 		location := resp.Header.Get("Location")
 		if !isRedirect(resp.StatusCode) || location == "" {
@@ -128,7 +124,7 @@ func (c *Client) newRequest(ctx context.Context, lastID string) (*http.Request, 
 	}
 	to, err := url.Parse(c.URL)
 	if err != nil {
-		return nil, err
+		return nil, withoutURL(err)
 	}
 	req, err := hop{url: to, method: method, body: c.Body}.request(ctx)
 	if err != nil {
@@ -159,6 +155,15 @@ func (c *Client) newRequest(ctx context.Context, lastID string) (*http.Request, 
 		req.Header.Set("Last-Event-ID", lastID)
 	}
 	return req, nil
+}
+
+// withoutURL takes the words of net/http or net/url off err: they hold the whole URL, keys
+// and all.
+func withoutURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
 }
 
 // canSend says whether a last event ID can go out as a header. One that can't is left out,

@@ -85,6 +85,16 @@ func TestDecoderReportsATooLargeEventAtOnce(t *testing.T) {
 	}
 }
 
+func TestDecoderKeepsTheIDOfATooLargeEvent(t *testing.T) {
+	for _, block := range []string{"id:9\ndata:x", "data:x\nid:9", "id:8\ndata:x\nid:9", "data:x\nid:9\nid:" + strings.Repeat("y", 11)} {
+		stream := strings.Replace(block, "data:x", "data:"+strings.Repeat("x", 10), 1) + "\n\n"
+		got := decode(strings.NewReader(stream), DecoderConfig{MaxEvent: 10}, readBuffer)
+		if got.LastID != "9" || got.TooLarge != 1 || len(got.Events) != 0 {
+			t.Errorf("%q: id %q, %d too large, %d events", block, got.LastID, got.TooLarge, len(got.Events))
+		}
+	}
+}
+
 func TestDecoderLimitIsExact(t *testing.T) {
 	x := func(n int) string { return strings.Repeat("x", n) }
 	tests := []struct{ rule, fits, tooLarge string }{

@@ -49,7 +49,7 @@ func (l *lines) next() (line []byte, over bool, err error) {
 			}
 		}
 		if l.lf < l.r {
-			if l.r < l.w && l.buf[l.r] == '\n' { // an empty line: half of all, on a busy stream
+			if l.r < l.w && l.buf[l.r] == '\n' { // an empty line: at least one in two to four
 				l.lf = l.r
 			} else {
 				l.lf = l.find('\n', l.r)
