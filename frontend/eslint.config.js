@@ -6,7 +6,7 @@ import svelteConfig from './svelte.config.js';
 
 /**
  * The walls inside src: what a folder may import of the others. Arrows point one way:
- * wire <- api, stream <- state <- views <- App. ui holds dumb parts. strings may be read by all but wire and stream.
+ * wire <- api, stream <- state <- views <- App. ui holds dumb parts. strings are read by api, ui and views.
  */
 const MAY_IMPORT = {
   wire: [],

@@ -51,6 +51,13 @@ export class Feeds {
     this.#known = true;
   }
 
+  /** The chosen feeds that there still are; undefined when none is missing. */
+  remaining(): string[] | undefined {
+    const chosen = [...(this.#chosen ?? [])];
+    const left = chosen.filter((id) => this.#byId.has(id));
+    return left.length === chosen.length ? undefined : left;
+  }
+
   choose(ids: readonly string[]): void {
     this.#chosen = ids.length === 0 ? undefined : new Set(ids);
   }

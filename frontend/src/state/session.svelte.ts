@@ -43,6 +43,8 @@ export class Session {
       },
       status: (status) => {
         this.feeds.apply(status.feeds);
+        const remaining = this.feeds.remaining();
+        if (remaining !== undefined) this.choose(remaining);
         void this.settings.revision(status.settings); // it keeps its own failure
       },
       state: (state) => {

@@ -23,6 +23,7 @@ export const strings = {
   starting: 'Starting…',
   startFailed: 'Tickertape could not start.',
   tryAgain: 'Try again',
+  dismiss: 'Dismiss',
 
   tabs: { label: 'Screens', tape: 'Tape', settings: 'Settings', viewer: 'Viewer' },
 

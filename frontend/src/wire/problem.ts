@@ -19,7 +19,8 @@ export function parseProblem(status: number, body: string): Problem {
     return problem;
   }
   if (!isFields(value)) return problem;
-  problem.detail = text(value, 'detail') ?? text(value, 'title') ?? '';
+  // /healthz answers with its own document, whose sentence is the fault.
+  problem.detail = text(value, 'detail') ?? text(value, 'fault') ?? text(value, 'title') ?? '';
   if (isFields(value.errors)) {
     for (const [field, sentence] of Object.entries(value.errors)) {
       if (typeof sentence === 'string') problem.errors[field] = sentence;

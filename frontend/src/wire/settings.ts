@@ -34,7 +34,7 @@ export interface FeedSettings {
   interval?: string;
   color: number;
   paused: boolean;
-  /** Every field as it came, so that saving keeps what this page doesn't know. */
+  /** Every field as it came, so that undoing a removal brings back what this page doesn't know. */
   whole: Record<string, unknown>;
 }
 
@@ -46,6 +46,8 @@ export interface Settings {
   door: Door;
   version: string;
   dataDir: string;
+  /** What its owner should know about the settings file or the history, such as damage. */
+  notices: string[];
 }
 
 /** What is sent to add or change a feed. */
@@ -70,6 +72,7 @@ export function toSettings(value: unknown): Settings {
     door: toDoor(fields.door),
     version: text(app, 'version') ?? '',
     dataDir: text(app, 'dataDir') ?? '',
+    notices: [text(fields, 'notice'), text(app, 'notice')].filter((notice) => notice !== undefined),
   };
 }
 
