@@ -16,6 +16,8 @@ if (target !== null) void start(target); // it shows its own failure
 async function start(target: HTMLElement): Promise<void> {
   try {
     const session = new Session(await findHost());
+    // Before the page is drawn: events are on their way meanwhile.
+    session.start();
     mount(App, { target, props: { session } });
   } catch (error) {
     const sentence = error instanceof Error && error.message !== '' ? error.message : strings.startFailed;

@@ -37,6 +37,7 @@ export class Session {
       url: (after) => this.client.streamUrl(after),
       events: (events) => {
         this.#arrivals.push(events);
+        if (this.tape.arrived === 0) this.#arrivals.flush(); // the first ones don't wait for a frame
       },
       gap: (gap) => {
         this.#arrivals.push([gap]);
@@ -53,23 +54,16 @@ export class Session {
     });
   }
 
-  /** Connects; returns what ends it all. */
-  start(): () => void {
+  /** Connects, for as long as the page lives. */
+  start(): void {
     this.#stream.start();
     void this.settings.load(); // it keeps its own failure
-    const shown = () => {
+    document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.looked();
-    };
-    const online = () => {
+    });
+    window.addEventListener('online', () => {
       this.#stream.retryNow();
-    };
-    document.addEventListener('visibilitychange', shown);
-    window.addEventListener('online', online);
-    return () => {
-      document.removeEventListener('visibilitychange', shown);
-      window.removeEventListener('online', online);
-      this.#stream.stop();
-    };
+    });
   }
 
   reconnectNow(): void {
