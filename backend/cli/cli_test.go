@@ -134,7 +134,9 @@ func TestFeedsAreAddedListedAndRemoved(t *testing.T) {
 		t.Errorf("add nonsense: %d %q", code, errOut)
 	}
 	code, out, _ := run(t, "feed", "list", "--json", "--data", data)
-	var list struct{ Feeds []struct{ ID, Name, Kind, URL string } }
+	var list struct {
+		Feeds []struct{ ID, Name, Kind, URL string }
+	}
 	if err := json.Unmarshal([]byte(out), &list); err != nil || code != 0 || len(list.Feeds) != 2 || list.Feeds[1].ID != "my-feed" {
 		t.Errorf("list: %d %s %v", code, out, err)
 	}

@@ -107,7 +107,7 @@ func TestReadersAreFedWhilePublishingRunsAndTheRingTurns(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				for _, field := range strings.Fields(string(frames.Bytes)) {
+				for field := range strings.FieldsSeq(string(frames.Bytes)) {
 					var seq uint64
 					if _, err := fmt.Sscan(field, &seq); err != nil {
 						t.Error(err)

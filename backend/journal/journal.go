@@ -46,6 +46,9 @@ type Journal struct {
 	write *sql.DB // one connection, used by the writer alone
 	read  *sql.DB
 	epoch string
+
+	insert, find, resume *sql.Stmt // the writer's
+
 	moved string // where a damaged file went; "" for none
 
 	queue  chan Batch
@@ -86,7 +89,7 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 	}
 	defer func() {
 		if err != nil {
-			j.Close()
+			_ = j.Close() // err says more
 		}
 	}()
 	// FULL: a commit survives a power cut, not only a killed process.
@@ -106,6 +109,19 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 		return nil, fmt.Errorf("read the next seq of %s: %w", cfg.Path, err)
 	}
 	j.head.Store(next - 1)
+	for _, p := range []struct {
+		statement **sql.Stmt
+		sql       string
+	}{
+		{&j.insert, `INSERT INTO events (` + columns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`},
+		{&j.find, `SELECT seq, type, data FROM events WHERE feed = ? AND source_id = ? ORDER BY seq DESC LIMIT 1`},
+		{&j.resume, `INSERT INTO resume (origin, token) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET token = excluded.token`},
+	} {
+		// Closed with their connection.
+		if *p.statement, err = j.write.PrepareContext(ctx, p.sql); err != nil { //nolint:sqlclosecheck // see above
+			return nil, fmt.Errorf("prepare for %s: %w", cfg.Path, err)
+		}
+	}
 	if j.read, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=query_only(1)"); err != nil {
 		return nil, fmt.Errorf("open %s for reading: %w", cfg.Path, err)
 	}

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -208,7 +209,7 @@ func TestReadsSelectAndPage(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.name, tt.got, tt.want)
 		}
 	}
-	if _, err := r.Event(ctx, 11); err != ErrNoEvent {
+	if _, err := r.Event(ctx, 11); !errors.Is(err, ErrNoEvent) {
 		t.Errorf("Event(11): %v", err)
 	}
 	if floor, err := r.Floor(ctx); floor != 1 || err != nil {
@@ -272,7 +273,7 @@ func TestAppendAfterTheEndIsRefused(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	for range maxBatches + 1 { // at the latest when the queue is full
-		if err := r.Append(ctx, Batch{Events: texts("f", "x")}); err == ErrClosed {
+		if err := r.Append(ctx, Batch{Events: texts("f", "x")}); errors.Is(err, ErrClosed) {
 			return
 		}
 	}

@@ -162,9 +162,9 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 		return nil, nil, fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	t := transaction{tx: tx, epoch: w.j.epoch, next: w.next}
-	if err := t.prepare(ctx); err != nil {
-		return nil, nil, err
+	t := transaction{
+		epoch: w.j.epoch, next: w.next,
+		insert: tx.StmtContext(ctx, w.j.insert), find: tx.StmtContext(ctx, w.j.find), resume: tx.StmtContext(ctx, w.j.resume),
 	}
 	outcomes := make([]Outcome, len(group))
 	for i := range group {
@@ -183,29 +183,11 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 
 // transaction is one commit under way.
 type transaction struct {
-	tx     *sql.Tx
 	epoch  string
 	next   uint64
 	stored []event.Event
 
 	insert, find, resume *sql.Stmt
-}
-
-func (t *transaction) prepare(ctx context.Context) error {
-	for _, p := range []struct {
-		statement **sql.Stmt
-		sql       string
-	}{
-		{&t.insert, `INSERT INTO events (seq, feed, type, source_id, key, title, text, url, value, severity, source_time, received_at, revises, json, data) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`},
-		{&t.find, `SELECT seq, type, data FROM events WHERE feed = ? AND source_id = ? ORDER BY seq DESC LIMIT 1`},
-		{&t.resume, `INSERT INTO resume (origin, token) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET token = excluded.token`},
-	} {
-		var err error
-		if *p.statement, err = t.tx.PrepareContext(ctx, p.sql); err != nil {
-			return fmt.Errorf("prepare: %w", err)
-		}
-	}
-	return nil
 }
 
 func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {

@@ -3,6 +3,7 @@ package mapping
 import (
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -111,10 +112,8 @@ func severity(s string) string {
 	case "fatal", "crit", "alert", "emergency", "emerg", "panic", "extreme":
 		return "critical"
 	}
-	for _, known := range event.Severities {
-		if s == known {
-			return s
-		}
+	if slices.Contains(event.Severities, s) {
+		return s
 	}
 	return ""
 }

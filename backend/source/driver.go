@@ -13,7 +13,7 @@ type Driver interface {
 	// Run takes events from upstream and gives them to emit, until upstream
 	// ends, fails, or ctx is done. resume is the token of the last event that
 	// was emitted, "" for a fresh start. It makes one connection: the
-	// supervisor calls it again. io.EOF means that upstream ended the stream.
+	// supervisor calls it again. A bare io.EOF means that upstream ended the stream.
 	// It leaves no goroutine behind.
 	Run(ctx context.Context, resume string, emit *Emitter) error
 }

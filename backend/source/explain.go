@@ -47,7 +47,7 @@ func explain(feedURL string, err error) verdict {
 		return verdict{state: Ended, cause: "The server has ended this stream for good (204 No Content)."}
 	case sse.Permanent(err):
 		return verdict{state: Failed, cause: sentence(err.Error())}
-	case errors.Is(err, io.EOF) && !isRequest(err):
+	case err == io.EOF: //nolint:errorlint // a wrapped one comes from before the answer
 		return verdict{state: Retrying, cause: "The server ended the stream."}
 	}
 	return verdict{state: Retrying, cause: explainNetwork(err, host)}
@@ -141,12 +141,6 @@ func explainTLS(err error, host string) string {
 		return fmt.Sprintf("%s broke off the TLS handshake: %s.", host, strings.TrimPrefix(alert.Error(), "tls: "))
 	}
 	return ""
-}
-
-// isRequest reports whether err comes from before the answer.
-func isRequest(err error) bool {
-	_, ok := errors.AsType[*url.Error](err)
-	return ok
 }
 
 func isTimeout(err error) bool {

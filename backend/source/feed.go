@@ -88,7 +88,7 @@ func urlProblem(text string) string {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return "This is not a URL: " + strings.TrimPrefix(err.(*url.Error).Err.Error(), "net/url: ") + "."
+		return "This is not a URL: " + strings.TrimSuffix(withoutURL(err).Error(), ".") + "."
 	case u.Scheme == "" || (u.Host == "" && u.Opaque != ""):
 		return "A URL begins with http:// or https://."
 	case u.Scheme != "http" && u.Scheme != "https":

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -21,7 +22,7 @@ func (d sseDriver) Run(ctx context.Context, resume string, emit *Emitter) error 
 	client := sse.Client{URL: d.url, Header: d.header, LastEventID: resume, OnBytes: emit.Bytes}
 	stream, err := client.Connect(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("connect: %w", err)
 	}
 	defer stream.Close()
 	emit.Live()
