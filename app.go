@@ -13,6 +13,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/wailsapp/wails/v2"
@@ -38,7 +41,7 @@ type App struct {
 	engine  *engine.Engine
 	openErr error
 
-	ctx   context.Context // Wails' own, for its runtime calls; set by startup
+	ctx   context.Context // Wails' own, for its runtime calls; set at its start
 	ready sync.Once
 }
 
@@ -96,8 +99,10 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 	}
 	var running sync.WaitGroup
 	var engineErr error
-	// The engine opens while the window does.
-	running.Go(func() { engineErr = app.run(ctx, cfg) })
+	if !generatesBindings() {
+		// The engine opens while the window does.
+		running.Go(func() { engineErr = app.run(ctx, cfg) })
+	}
 	avoidBlankWindow()
 	frame := loadFrame(dataDir)
 	err := wails.Run(&options.App{
@@ -105,7 +110,7 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 		Width: frame.Width, Height: frame.Height, MinWidth: minWidth, MinHeight: minHeight,
 		WindowStartState: frame.startState(),
 		AssetServer:      &assetserver.Options{Assets: assets, Handler: http.HandlerFunc(notBuilt)},
-		OnStartup:        app.startup,
+		OnStartup:        func(ctx context.Context) { app.ctx = ctx },
 		OnDomReady:       func(context.Context) { measure("dom_ready") },
 		OnBeforeClose: func(ctx context.Context) (prevent bool) {
 			if err := saveFrame(ctx, dataDir); err != nil {
@@ -116,7 +121,9 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 		Bind: []any{app},
 		// Copying text needs a menu.
 		EnableDefaultContextMenu: true,
-		Linux:                    &linux.Options{ProgramName: "tickertape", Icon: icon},
+		// Never is what Wails does without Linux options: the first rows are drawn
+		// a tenth of a second sooner, and some drivers draw nothing otherwise.
+		Linux: &linux.Options{ProgramName: "tickertape", Icon: icon, WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
 		SingleInstanceLock: &options.SingleInstanceLock{
 			UniqueId:               instanceID(dataDir),
 			OnSecondInstanceLaunch: func(options.SecondInstanceData) { app.show() },
@@ -144,9 +151,6 @@ func (a *App) run(ctx context.Context, cfg engine.Config) error {
 	}
 	return errors.Join(err, e.Close())
 }
-
-// startup is given Wails' context, before the page can call anything.
-func (a *App) startup(ctx context.Context) { a.ctx = ctx }
 
 // show brings the window to the front, for somebody who started the program a
 // second time.
@@ -204,6 +208,15 @@ func instanceID(dataDir string) string {
 	}
 	sum := sha256.Sum256([]byte(dataDir))
 	return "tickertape-" + hex.EncodeToString(sum[:8])
+}
+
+// generatesBindings reports whether this is the build that Wails runs to write
+// frontend/wailsjs. It ends at once, and must not touch anybody's data.
+func generatesBindings() bool {
+	info, _ := debug.ReadBuildInfo()
+	return info != nil && slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool {
+		return s.Key == "-tags" && slices.Contains(strings.Split(s.Value, ","), "bindings")
+	})
 }
 
 // avoidBlankWindow works around WebKitGTK, which shows nothing with NVIDIA's
