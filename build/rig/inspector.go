@@ -48,7 +48,7 @@ func attach(ctx context.Context, address string) (*inspector, error) {
 	}
 	conn.SetReadLimit(64 << 20) // a picture of a large window is some MiB of base64
 	i := &inspector{conn: conn, done: make(chan struct{}), ready: make(chan struct{}), waiting: map[int]chan<- json.RawMessage{}}
-	go i.read() //nolint:contextcheck // reads until close, longer than this call
+	go i.read() // until close, longer than this call's context
 	select {
 	case <-i.ready:
 		return i, nil
