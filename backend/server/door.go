@@ -119,28 +119,25 @@ func (f *front) set(state DoorState) {
 	f.state = state
 }
 
-// sharing is which feeds the door serves now.
+// sharing is which feeds the door serves now. Where that has changed, it tells
+// the open streams.
 func (f *front) sharing() sharing {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.shared
-}
-
-// share says which feeds the door serves from now on.
-func (f *front) share(feeds []string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !slices.Equal(feeds, f.shared.feeds) {
+	// Read with the lock held, so that the newest settings win.
+	current, _ := f.server.cfg.Settings.Current()
+	if feeds := sharedFeeds(current); !slices.Equal(feeds, f.shared.feeds) {
 		close(f.shared.changed)
 		f.shared = sharing{feeds: feeds, changed: make(chan struct{})}
 	}
+	return f.shared
 }
 
 // follow adjusts the door whenever the settings change, until ctx ends.
 func (f *front) follow(ctx context.Context) {
 	for {
 		changed := f.server.cfg.Settings.Changed()
-		f.adjust()
+		f.adjust() //nolint:contextcheck // what is begun when ctx ends is finished
 		select {
 		case <-changed:
 		case <-ctx.Done():
@@ -176,9 +173,9 @@ func (f *front) adjust() {
 	if f.ended {
 		return // a request came late; nobody would close the door again
 	}
+	f.sharing() // for the open streams
 	// Read inside the turn, so that the newest settings win.
 	current, _ := f.server.cfg.Settings.Current()
-	f.share(sharedFeeds(current))
 	wanted := ""
 	if current.Front.Enabled {
 		wanted = current.Front.HostPort()
@@ -226,11 +223,8 @@ func visible(addr net.Addr) string {
 	if err != nil || !at.Addr().IsUnspecified() {
 		return addr.String()
 	}
-	loopback := netip.IPv6Loopback()
-	if at.Addr().Is4() {
-		loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	}
-	return netip.AddrPortFrom(loopback, at.Port()).String()
+	// Go listens at [::] for IPv4, too, whichever of the two was asked for.
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String()
 }
 
 // listen opens the address, or one with the next free port if it is taken; the

@@ -214,7 +214,7 @@ func (s *Server) update(r *http.Request, change func(*settings.Settings) error) 
 	if err := s.cfg.Settings.Update(r.Context(), change); err != nil {
 		return err
 	}
-	s.front.adjust()
+	s.front.adjust() //nolint:contextcheck // the change is saved, whether or not its author waits
 	s.cfg.Apply()
 	return nil
 }

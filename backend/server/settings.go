@@ -38,13 +38,16 @@ func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, view)
 }
 
-// putFront is PUT /api/settings/front. It answers when the door has moved, and
-// tries again to open one that could not be opened, also where nothing changed.
+// putFront is PUT /api/settings/front. It answers when the door has moved. One
+// that changes nothing tries again to open a door that could not be opened.
 func (s *Server) putFront(w http.ResponseWriter, r *http.Request) error {
+	before, _ := s.cfg.Settings.Current()
 	if err := s.putPart(r, func(next *settings.Settings) any { return &next.Front }); err != nil {
 		return err
 	}
-	s.front.retry()
+	if after, _ := s.cfg.Settings.Current(); after.Front == before.Front {
+		s.front.retry()
+	}
 	return s.getSettings(w, r)
 }
 

@@ -123,7 +123,7 @@ func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing
 		return 0, nil, err
 	}
 	id, err := event.ParseID(p.after)
-	reason := ""
+	var reason string
 	switch {
 	case err != nil:
 		reason = "The id to resume after is not one of this server's."
@@ -246,7 +246,7 @@ func (st *stream) reselect() bool {
 // open sends the head at once, with what the reader should know first.
 func (st *stream) open(missing *gap) error {
 	// Clients come back after 2 to 4 s, not all in the same moment.
-	st.buf = sse.AppendRetry(st.buf[:0], 2*time.Second+rand.N(2*time.Second))
+	st.buf = sse.AppendRetry(st.buf[:0], 2*time.Second+rand.N(2*time.Second)) //nolint:gosec // spreads load, hides nothing
 	st.buf = sse.AppendComment(st.buf, "Tickertape")
 	if missing != nil {
 		data, err := json.Marshal(missing)
