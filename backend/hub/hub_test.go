@@ -94,7 +94,7 @@ func TestReadersAreFedWhilePublishingRunsAndTheRingTurns(t *testing.T) {
 	for i := range 8 {
 		f, format := query.Filter{}, numbers
 		if i%2 == 1 {
-			f = query.New([]string{"odd"}, nil, nil)
+			f = query.New([]string{"odd"}, nil)
 		}
 		r := h.Read(f, format, 0)
 		readers.Go(func() {
@@ -139,7 +139,7 @@ func TestEventsAreEncodedOnceForAllReadersOfAStream(t *testing.T) {
 	h := New(Config{History: history})
 	var readers []*Reader
 	for range 100 {
-		readers = append(readers, h.Read(query.New([]string{"a"}, nil, nil), format, 0))
+		readers = append(readers, h.Read(query.New([]string{"a"}, nil), format, 0))
 	}
 	h.Publish(history.add("a", 3))
 	h.Publish(history.add("b", 3)) // nobody wants these
@@ -158,7 +158,7 @@ func TestReadersWaitForWhatTheyWantAndEndWithTheirContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		history := &log{}
 		h := New(Config{History: history})
-		r := h.Read(query.New([]string{"a"}, nil, nil), numbers, 7) // beyond the head
+		r := h.Read(query.New([]string{"a"}, nil), numbers, 7) // beyond the head
 		defer r.Close()
 		ctx, cancel := context.WithCancel(t.Context())
 		got := make(chan error, 1)

@@ -12,15 +12,11 @@ import (
 type Filter struct {
 	Feeds []string // these feeds only; empty: every feed
 	Types []string // these event types only; empty: every type
-
-	// Hidden feeds are never selected, whatever Feeds says: those that a door
-	// doesn't serve.
-	Hidden []string
 }
 
 // New makes a filter in canonical form: sorted, without repeats.
-func New(feeds, types, hidden []string) Filter {
-	return Filter{Feeds: canonical(feeds), Types: canonical(types), Hidden: canonical(hidden)}
+func New(feeds, types []string) Filter {
+	return Filter{Feeds: canonical(feeds), Types: canonical(types)}
 }
 
 func canonical(names []string) []string {
@@ -32,15 +28,14 @@ func canonical(names []string) []string {
 // Match reports whether the filter selects e. It doesn't allocate.
 func (f Filter) Match(e *event.Event) bool {
 	return (len(f.Feeds) == 0 || slices.Contains(f.Feeds, e.Feed)) &&
-		(len(f.Types) == 0 || slices.Contains(f.Types, e.Type)) &&
-		!slices.Contains(f.Hidden, e.Feed)
+		(len(f.Types) == 0 || slices.Contains(f.Types, e.Type))
 }
 
 // Key is the same for filters that select the same events, if both were made
 // by New. Readers with equal keys share their frames.
 func (f Filter) Key() string {
 	var b strings.Builder
-	for _, names := range [][]string{f.Feeds, f.Types, f.Hidden} {
+	for _, names := range [][]string{f.Feeds, f.Types} {
 		for _, name := range names {
 			// The length keeps {"a,b"} and {"a","b"} apart.
 			b.WriteByte(byte(len(name)))
@@ -56,18 +51,17 @@ func (f Filter) Key() string {
 // arguments. It is "1" when everything is selected.
 func (f Filter) SQL() (condition string, args []any) {
 	var parts []string
-	add := func(column, operator string, names []string) {
+	add := func(column string, names []string) {
 		if len(names) == 0 {
 			return
 		}
-		parts = append(parts, column+operator+"(?"+strings.Repeat(",?", len(names)-1)+")")
+		parts = append(parts, column+" IN (?"+strings.Repeat(",?", len(names)-1)+")")
 		for _, name := range names {
 			args = append(args, name)
 		}
 	}
-	add("feed", " IN ", f.Feeds)
-	add("type", " IN ", f.Types)
-	add("feed", " NOT IN ", f.Hidden)
+	add("feed", f.Feeds)
+	add("type", f.Types)
 	if parts == nil {
 		return "1", nil
 	}

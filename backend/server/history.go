@@ -134,7 +134,7 @@ func (s reads) knows(r *http.Request, sharing sharing, feed string) (bool, error
 	if current, _ := s.cfg.Settings.Current(); current.Feed(feed) >= 0 {
 		return true, nil
 	}
-	events, err := s.cfg.Journal.ReadBefore(r.Context(), query.New([]string{feed}, nil, nil), 1<<63-1, 1)
+	events, err := s.cfg.Journal.ReadBefore(r.Context(), query.New([]string{feed}, nil), 1<<63-1, 1)
 	return len(events) > 0, err
 }
 

@@ -46,7 +46,7 @@ const noFeed = "-"
 // filter is what the selection has in common with what the door serves.
 func (sh sharing) filter(sel selection) query.Filter {
 	if sh.all {
-		return query.New(sel.feeds, sel.types, nil)
+		return query.New(sel.feeds, sel.types)
 	}
 	feeds := []string{noFeed}
 	for _, id := range sh.feeds {
@@ -54,5 +54,5 @@ func (sh sharing) filter(sel selection) query.Filter {
 			feeds = append(feeds, id)
 		}
 	}
-	return query.New(feeds, sel.types, nil)
+	return query.New(feeds, sel.types)
 }

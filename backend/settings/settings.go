@@ -87,17 +87,6 @@ func (s Settings) Sources() []source.Feed {
 	return feeds
 }
 
-// Unshared are the ids of the feeds that the front door doesn't serve.
-func (s Settings) Unshared() []string {
-	var ids []string
-	for _, f := range s.Feeds {
-		if !f.Shared() {
-			ids = append(ids, f.ID)
-		}
-	}
-	return ids
-}
-
 // Invalid says what is wrong with settings: a sentence by field. Fields of the
 // feed in question have their JSON names.
 type Invalid map[string]string
