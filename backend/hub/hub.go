@@ -10,12 +10,17 @@ import (
 )
 
 const (
-	// DefaultRing is how many bytes of frames a stream keeps by default.
-	DefaultRing = 8 << 20
+	// maxRing is how many bytes of frames a stream keeps.
+	maxRing = 8 << 20
+	// maxRings bounds those of all streams together, but for the newest frames
+	// of each.
+	maxRings = 64 << 20
+	// maxIdle is how many streams without readers are kept.
+	maxIdle = 32
 	// linger is how long a stream without readers is kept, so that a reader
 	// who reconnects finds its frames in memory.
 	linger = time.Minute
-	// historyPage is how many events are read from the journal at a time.
+	// historyPage is the most events that are read from the journal at a time.
 	historyPage = 500
 )
 
@@ -30,7 +35,7 @@ type History interface {
 type Config struct {
 	History History
 	Head    uint64 // the newest seq that is durable already
-	Ring    int    // bytes of frames that each stream keeps; 0 means DefaultRing
+	Ring    int    // bytes of frames that a stream keeps, fewer when there are many; 0 means 8 MiB
 }
 
 // Format is a way to encode events.
@@ -53,7 +58,7 @@ type streamKey struct{ filter, format string }
 // New makes a hub.
 func New(cfg Config) *Hub {
 	if cfg.Ring == 0 {
-		cfg.Ring = DefaultRing
+		cfg.Ring = maxRing
 	}
 	return &Hub{cfg: cfg, head: cfg.Head, streams: map[streamKey]*stream{}}
 }
@@ -74,13 +79,24 @@ func (h *Hub) Publish(events []event.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.head = events[len(events)-1].ID.Seq
-	now := time.Now()
+	h.dropIdle(time.Now())
+	limit := min(h.cfg.Ring, maxRings/max(1, len(h.streams)))
+	for _, s := range h.streams {
+		s.publish(events, limit)
+	}
+}
+
+// dropIdle lets streams go that nobody has read for a while, and at once those
+// without readers when there are too many.
+func (h *Hub) dropIdle(now time.Time) {
+	idle := 0
 	for key, s := range h.streams {
-		if s.readers == 0 && now.Sub(s.idleSince) > linger {
-			delete(h.streams, key)
+		if s.readers > 0 {
 			continue
 		}
-		s.publish(events)
+		if idle++; idle > maxIdle || now.Sub(s.idleSince) > linger {
+			delete(h.streams, key)
+		}
 	}
 }
 
@@ -93,11 +109,11 @@ func (h *Hub) Read(f query.Filter, format Format, after uint64) *Reader {
 	key := streamKey{f.Key(), format.Name}
 	s := h.streams[key]
 	if s == nil {
-		s = newStream(f, format, h.head, h.cfg.Ring)
+		s = newStream(f, format, h.head)
 		h.streams[key] = s
 	}
 	s.readers++
-	return &Reader{hub: h, stream: s, after: min(after, h.head)}
+	return &Reader{hub: h, stream: s, after: min(after, h.head), page: 64}
 }
 
 // Frames is what a reader gets: the frames of some consecutive events of its
@@ -113,6 +129,7 @@ type Reader struct {
 	hub    *Hub
 	stream *stream
 	after  uint64 // the seq up to which the reader has everything
+	page   int    // how many events to read from the journal next
 }
 
 // Close gives the reader up.
@@ -161,7 +178,7 @@ func (r *Reader) Poll(ctx context.Context, limit int) (frames Frames, wake <-cha
 // replay encodes what the journal has between the reader's place and the
 // ring's floor. Nothing there moves the reader up to the floor.
 func (r *Reader) replay(ctx context.Context, floor uint64, limit int) (Frames, error) {
-	events, err := r.hub.cfg.History.ReadAfter(ctx, r.stream.filter, r.after, floor, historyPage)
+	events, err := r.hub.cfg.History.ReadAfter(ctx, r.stream.filter, r.after, floor, r.page)
 	if err != nil {
 		return Frames{}, err
 	}
@@ -169,15 +186,15 @@ func (r *Reader) replay(ctx context.Context, floor uint64, limit int) (Frames, e
 		r.after = floor
 		return Frames{}, nil
 	}
-	var frames Frames
-	for i := range events {
-		frames.Bytes = r.stream.format.Append(frames.Bytes, &events[i])
-		frames.Last = events[i].ID.Seq
-		if len(frames.Bytes) >= limit {
-			break
-		}
+	frames := Frames{More: true} // the ring above the floor, at least
+	used := 0
+	for used < len(events) && len(frames.Bytes) < limit {
+		frames.Bytes = r.stream.format.Append(frames.Bytes, &events[used])
+		frames.Last = events[used].ID.Seq
+		used++
 	}
-	frames.More = true // the ring above the floor, at least
 	r.after = frames.Last
+	// Next time about as many as fit: what is read beyond is read again.
+	r.page = min(max(1, used*limit/max(1, len(frames.Bytes))), historyPage)
 	return frames, nil
 }

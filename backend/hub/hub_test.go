@@ -207,6 +207,33 @@ func TestAStreamWithoutReadersIsDroppedAfterAWhile(t *testing.T) {
 	})
 }
 
+func TestAllRingsTogetherAreBoundedHoweverManySelectionsThereAre(t *testing.T) {
+	history := &log{}
+	h := New(Config{History: history})
+	payload := strings.Repeat("x", 1000)
+	format := Format{"x", func(dst []byte, _ *event.Event) []byte { return append(dst, payload...) }}
+	const selections = 200
+	for i := range selections {
+		t.Cleanup(h.Read(query.New([]string{"a", fmt.Sprint("b", i)}, nil), format, 0).Close)
+	}
+	for range 2 * maxIdle { // and those whose reader has gone
+		h.Read(query.New([]string{"a", fmt.Sprint("c", len(h.streams))}, nil), format, 0).Close()
+	}
+	for range 1000 {
+		h.Publish(history.add("a", 1))
+	}
+	total := 0
+	for _, s := range h.streams {
+		total += s.size
+	}
+	if most := maxRings + len(h.streams)*(segmentBytes+len(payload)); total > most {
+		t.Errorf("%d streams keep %d bytes, more than %d", len(h.streams), total, most)
+	}
+	if len(h.streams) > selections+maxIdle {
+		t.Errorf("%d streams are kept", len(h.streams))
+	}
+}
+
 func BenchmarkPublishAndRead(b *testing.B) {
 	history := &log{}
 	h := New(Config{History: history})

@@ -21,7 +21,6 @@ const segmentBytes = 64 << 10
 type stream struct {
 	filter query.Filter
 	format Format
-	limit  int // bytes
 
 	// Guarded by Hub.mu.
 	readers   int
@@ -46,11 +45,13 @@ type mark struct {
 	end int
 }
 
-func newStream(f query.Filter, format Format, head uint64, limit int) *stream {
-	return &stream{filter: f, format: format, limit: limit, floor: head, wake: make(chan struct{})}
+func newStream(f query.Filter, format Format, head uint64) *stream {
+	return &stream{filter: f, format: format, floor: head, wake: make(chan struct{})}
 }
 
-func (s *stream) publish(events []event.Event) {
+// publish adds the events that the stream selects, and keeps about limit bytes
+// of frames.
+func (s *stream) publish(events []event.Event, limit int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	added := false
@@ -60,6 +61,7 @@ func (s *stream) publish(events []event.Event) {
 			added = true
 		}
 	}
+	s.trim(limit)
 	if added && s.waiting {
 		close(s.wake)
 		s.wake, s.waiting = make(chan struct{}), false
@@ -81,7 +83,11 @@ func (s *stream) add(e *event.Event) {
 	last.frames = s.format.Append(last.frames, e)
 	last.marks = append(last.marks, mark{e.ID.Seq, len(last.frames)})
 	s.size += len(last.frames) - before
-	for s.size > s.limit && len(s.segments) > 1 {
+}
+
+// trim drops the oldest segments beyond the limit, but never the newest one.
+func (s *stream) trim(limit int) {
+	for s.size > limit && len(s.segments) > 1 {
 		oldest := s.segments[0]
 		s.floor = oldest.marks[len(oldest.marks)-1].seq
 		s.size -= len(oldest.frames)

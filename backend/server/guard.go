@@ -126,12 +126,8 @@ var (
 // hostNamesListener reports whether the Host header is the address at which
 // the request came in. A DNS name that an attacker bends to 127.0.0.1 isn't.
 func hostNamesListener(r *http.Request) bool {
-	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	at, ok := localAddr(r)
 	if !ok {
-		return false
-	}
-	at, err := netip.ParseAddrPort(local.String())
-	if err != nil {
 		return false
 	}
 	host, port, err := net.SplitHostPort(r.Host)
@@ -162,9 +158,28 @@ func ownOrigin(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 }
 
+// fromThisComputer reports whether the other end is this computer: by a
+// loopback address, or by the very address of ours that it called.
 func fromThisComputer(r *http.Request) bool {
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && remote.Addr().Unmap().IsLoopback()
+	if err != nil {
+		return false
+	}
+	if remote.Addr().Unmap().IsLoopback() {
+		return true
+	}
+	local, ok := localAddr(r)
+	return ok && remote.Addr().Unmap() == local.Addr().Unmap()
+}
+
+// localAddr is the address at which the request came in.
+func localAddr(r *http.Request) (netip.AddrPort, bool) {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return netip.AddrPort{}, false
+	}
+	at, err := netip.ParseAddrPort(local.String())
+	return at, err == nil
 }
 
 // sameKey compares in constant time; the hashes make the lengths equal.

@@ -247,6 +247,7 @@ func TestTheFrontDoorIsReadFromThisComputerOnly(t *testing.T) {
 		{"the same by IPv6", "[::1]:80", "[::1]:40000", "[::1]", 200},
 		{"another computer", "192.168.1.5:5000", "192.168.1.7:40000", "192.168.1.5:5000", 401},
 		{"another computer by IPv6", "[2001:db8::5]:5000", "[2001:db8::7]:40000", "[2001:db8::5]:5000", 401},
+		{"this computer by its own LAN address", "192.168.1.5:5000", "192.168.1.5:40000", "192.168.1.5:5000", 200},
 		{"another computer that says localhost", "192.168.1.5:5000", "192.168.1.7:40000", "localhost:5000", 403},
 		{"another computer that says 127.0.0.1", "192.168.1.5:5000", "192.168.1.7:40000", "127.0.0.1:5000", 403},
 		{"a remote address that can't be read", "127.0.0.1:5000", "somewhere", "127.0.0.1:5000", 401},

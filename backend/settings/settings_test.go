@@ -108,18 +108,18 @@ func TestKnownFieldsAreThoseOfTheDocument(t *testing.T) {
 
 func TestTwoStoresOfOneFileLoseNoChange(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.json")
-	var both sync.WaitGroup
-	for i := range 2 {
-		s := open(t, path)
-		both.Go(func() {
-			for j := range 20 {
-				add(t, s, fmt.Sprint("feed ", i, " ", j))
+	stores := [2]*Store{open(t, path), open(t, path)}
+	var all sync.WaitGroup
+	for i := range 6 { // goroutines of one process as well as processes
+		all.Go(func() {
+			for j := range 10 {
+				add(t, stores[i%2], fmt.Sprint("feed ", i, " ", j))
 			}
 		})
 	}
-	both.Wait()
-	if s, _ := open(t, path).Current(); len(s.Feeds) != 41 {
-		t.Errorf("%d feeds, want 41", len(s.Feeds))
+	all.Wait()
+	if s, _ := open(t, path).Current(); len(s.Feeds) != 61 {
+		t.Errorf("%d feeds, want 61", len(s.Feeds))
 	}
 }
 

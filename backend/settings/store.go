@@ -25,8 +25,12 @@ const lockTimeout = 5 * time.Second
 // Store is the settings file. Its methods may be called from any goroutine.
 type Store struct {
 	path string
-	lock *flock.Flock
 	log  *slog.Logger
+
+	// updating is held by the one Update at a time that may use lock: a flock
+	// keeps other processes out, not other goroutines of this one.
+	updating sync.Mutex
+	lock     *flock.Flock
 
 	mu       sync.Mutex
 	current  Settings
@@ -88,6 +92,8 @@ func (s *Store) Changed() <-chan struct{} {
 func (s *Store) Update(ctx context.Context, change func(*Settings) error) error {
 	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
+	s.updating.Lock()
+	defer s.updating.Unlock()
 	if _, err := s.lock.TryLockContext(ctx, 10*time.Millisecond); err != nil {
 		return fmt.Errorf("lock the settings: %w", err)
 	}

@@ -88,7 +88,8 @@ func urlProblem(text string) string {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return "This is not a URL: " + strings.TrimSuffix(withoutURL(err).Error(), ".") + "."
+		// Not Go's own words: they quote what may be a password.
+		return "This is not a URL: look for spaces, brackets or a port that is not a number."
 	case u.Scheme == "" || (u.Host == "" && u.Opaque != ""):
 		return "A URL begins with http:// or https://."
 	case u.Scheme != "http" && u.Scheme != "https":

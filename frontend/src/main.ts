@@ -10,14 +10,17 @@ import StartFailed from './views/shell/StartFailed.svelte';
 // Before anything is drawn, so that the window doesn't begin in the wrong theme.
 document.documentElement.dataset.theme = recallAppearance().theme;
 
+/** How long the page waits for its first events before it shows itself without. */
+const FIRST_EVENTS_MS = 100;
+
 const target = document.getElementById('app');
 if (target !== null) void start(target); // it shows its own failure
 
 async function start(target: HTMLElement): Promise<void> {
   try {
     const session = new Session(await findHost());
-    // Before the page is drawn: events are on their way meanwhile.
-    session.start();
+    // The first events take about as long as drawing does: with them, the page is drawn once and not twice.
+    await Promise.race([session.start(), new Promise((resolve) => setTimeout(resolve, FIRST_EVENTS_MS))]);
     mount(App, { target, props: { session } });
   } catch (error) {
     const sentence = error instanceof Error && error.message !== '' ? error.message : strings.startFailed;

@@ -21,6 +21,7 @@ export class Session {
   readonly tape: Tape;
   readonly settings: SettingsState;
   readonly #stream: LiveStream;
+  #begun: () => void = () => undefined;
   #arrivals = new FrameQueue<TapeEvent | Gap>((items) => {
     this.#arrived(items);
   });
@@ -37,7 +38,9 @@ export class Session {
       url: (after) => this.client.streamUrl(after),
       events: (events) => {
         this.#arrivals.push(events);
-        if (this.tape.arrived === 0) this.#arrivals.flush(); // the first ones don't wait for a frame
+        if (this.tape.arrived > 0) return;
+        this.#arrivals.flush(); // the first ones don't wait for a frame
+        this.#begun();
       },
       gap: (gap) => {
         this.#arrivals.push([gap]);
@@ -54,8 +57,11 @@ export class Session {
     });
   }
 
-  /** Connects, for as long as the page lives. */
-  start(): void {
+  /** Connects, for as long as the page lives. Resolves when the first events are there, which may be never. */
+  start(): Promise<void> {
+    const begun = new Promise<void>((resolve) => {
+      this.#begun = resolve;
+    });
     this.#stream.start();
     void this.settings.load(); // it keeps its own failure
     document.addEventListener('visibilitychange', () => {
@@ -64,6 +70,7 @@ export class Session {
     window.addEventListener('online', () => {
       this.#stream.retryNow();
     });
+    return begun;
   }
 
   reconnectNow(): void {
