@@ -254,6 +254,38 @@ func TestADamagedFileIsMovedAsideAndKept(t *testing.T) {
 	}
 }
 
+func TestAFullDiskHoldsEventsUntilThereIsRoom(t *testing.T) {
+	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
+	pages := func(limit string) {
+		if _, err := r.write.ExecContext(t.Context(), "PRAGMA max_page_count = "+limit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pages("1") // SQLite takes it as: what there is now, and no more
+	stored := make(chan Outcome, 1)
+	big := Batch{Events: texts("f", strings.Repeat("x", 1<<20)), Done: func(o Outcome) { stored <- o }}
+	if err := r.Append(t.Context(), big); err != nil {
+		t.Fatal(err)
+	}
+	for r.Fault() == nil {
+		select {
+		case o := <-stored:
+			t.Fatalf("stored on a full disk: %+v", o)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if len(r.committed) != 0 || r.Head() != 0 {
+		t.Error("what isn't stored was handed on")
+	}
+	pages("1000000")
+	if o := <-stored; o.First != 1 || o.Last != 1 {
+		t.Errorf("stored %+v", o)
+	}
+	if err := r.Fault(); err != nil {
+		t.Errorf("still at fault: %v", err)
+	}
+}
+
 func TestANewerSchemaIsRefusedAndLeftAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	r := start(t, path)

@@ -305,7 +305,11 @@ func (st *stream) status() error {
 	}
 	st.statusAt = time.Now()
 	_, revision := st.cfg.Settings.Current()
-	data, err := json.Marshal(map[string]any{"feeds": st.statuses(), "settings": revision})
+	status := map[string]any{"feeds": st.statuses(), "settings": revision}
+	if fault := st.cfg.Journal.Fault(); fault != nil {
+		status["fault"] = "Events can't be stored, so the feeds wait: " + fault.Error() + ". It is tried again until it works."
+	}
+	data, err := json.Marshal(status)
 	if err != nil || bytes.Equal(data, st.lastStatus) {
 		return err
 	}

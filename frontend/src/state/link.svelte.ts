@@ -6,6 +6,7 @@ export class Link {
   readonly #client: Client;
   #state = $state.raw<LinkState>({ kind: 'connecting' });
   #detail = $state('');
+  #fault = $state<string>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -17,6 +18,16 @@ export class Link {
   /** The server's own sentence, when it answers but gives no stream. */
   get detail(): string {
     return this.#detail;
+  }
+
+  /** A sentence of the server's, while it can't store events. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Takes what the stream says of the server. */
+  report(fault: string | undefined): void {
+    this.#fault = fault;
   }
 
   change(state: LinkState): void {

@@ -49,6 +49,7 @@ export class Session {
         this.feeds.apply(status.feeds);
         const remaining = this.feeds.remaining();
         if (remaining !== undefined) this.choose(remaining);
+        this.link.report(status.fault);
         void this.settings.revision(status.settings); // it keeps its own failure
       },
       state: (state) => {

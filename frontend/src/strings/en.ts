@@ -154,6 +154,7 @@ export const strings = {
       interval: 'Interval',
       intervalHint: 'Such as 2s, 500ms or 1m.',
       received: (n: number) => `${count.format(n)} received`,
+      duplicates: (n: number) => `${count.format(n)} received before`,
       bad: (n: number) => `${count.format(n)} unreadable`,
     },
 

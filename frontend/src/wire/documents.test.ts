@@ -14,6 +14,9 @@ describe('a status', () => {
   });
 
   it('survives a state and a colour from a newer server', () => {
+    expect(parseStatus('{"feeds":[],"settings":1,"fault":"The disk is full."}').fault).toBe(
+      'The disk is full.',
+    );
     const [feed] = parseStatus('{"feeds":[{"id":"b","state":"dreaming","color":99}],"settings":1}').feeds;
     expect(feed).toMatchObject({ name: 'b', state: 'connecting', color: 1 });
   });

@@ -44,6 +44,8 @@ export interface Status {
   feeds: Feed[];
   /** Rises when the settings change. */
   settings: number;
+  /** A sentence, while events can't be stored. */
+  fault?: string;
 }
 
 export function toFeed(value: unknown): Feed {
@@ -69,7 +71,10 @@ export function toFeed(value: unknown): Feed {
 
 export function parseStatus(raw: string): Status {
   const fields = parseFields(raw);
-  return { feeds: toList(fields.feeds, toFeed), settings: number(fields, 'settings') };
+  const status: Status = { feeds: toList(fields.feeds, toFeed), settings: number(fields, 'settings') };
+  const fault = text(fields, 'fault');
+  if (fault !== undefined) status.fault = fault;
+  return status;
 }
 
 export function toColor(fields: Fields): number {
