@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"tickertape/backend/event"
 	"tickertape/backend/hub"
+	"tickertape/backend/journal"
 	"tickertape/backend/query"
 	"tickertape/backend/sse"
 )
@@ -31,6 +33,10 @@ const (
 	// statusInterval is how often a status frame may follow another one while
 	// only counts change.
 	statusInterval = time.Second
+	// A tape has only just begun for this long, and while it has no more
+	// events than this.
+	justBegun       = 10 * time.Second
+	justBegunEvents = 100
 )
 
 // streamParams is what a request for /event_stream asks for.
@@ -110,7 +116,8 @@ func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing
 	head := s.cfg.Hub.Head()
 	switch {
 	case p.after == "" && p.last == 0:
-		return head, nil, nil
+		after, err := s.live(ctx, head)
+		return after, nil, err
 	case p.after == "":
 		newest, err := s.cfg.Journal.ReadBefore(ctx, p.filter(), head+1, p.last)
 		if err != nil || len(newest) == 0 {
@@ -138,6 +145,23 @@ func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing
 	}
 	to := event.ID{Epoch: s.cfg.Journal.Epoch(), Seq: floor - 1}
 	return to.Seq, &gap{From: p.after, To: to.String(), Reason: reason}, nil
+}
+
+// live is where a reader without an id begins: with what comes next. On a tape
+// that has only just begun that is its first event: whoever starts the program
+// and then a reader sees the demonstration from message 0.
+func (s reads) live(ctx context.Context, head uint64) (after uint64, err error) {
+	if head == 0 || head > justBegunEvents {
+		return head, nil
+	}
+	first, err := s.cfg.Journal.Event(ctx, 1)
+	if errors.Is(err, journal.ErrNoEvent) {
+		return head, nil
+	}
+	if err == nil && time.Since(first.ReceivedAt) > justBegun {
+		after = head
+	}
+	return after, err
 }
 
 // eventStream is GET /event_stream.

@@ -152,6 +152,33 @@ func TestAStreamStartsWhereItIsTold(t *testing.T) {
 	}
 }
 
+func TestATapeThatHasJustBegunIsReadFromItsFirstEvent(t *testing.T) {
+	for _, row := range []struct {
+		rule  string
+		age   time.Duration
+		count int
+		want  int
+	}{
+		{"just begun", time.Second, 3, 3},
+		{"a while ago", time.Minute, 3, 0},
+		{"just begun, and with many events already", time.Second, justBegunEvents + 1, 0},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			r := build{feeds: paused("a")}.run(t)
+			events := count("a", 1, row.count)
+			for i := range events {
+				events[i].ReceivedAt = time.Now().Add(-row.age)
+			}
+			r.add(t, events...)
+			stream := r.read(t, ask{path: "/event_stream"})
+			r.add(t, count("a", 0, 0)...)
+			if got := stream.until(t, " 0"); len(got) != row.want {
+				t.Errorf("got %d events, want %d", len(got), row.want)
+			}
+		})
+	}
+}
+
 // custom makes the events custom ones.
 func custom(events []event.Event) []event.Event {
 	for i := range events {

@@ -9,10 +9,6 @@ import (
 	"tickertape/backend/event"
 )
 
-// clockDelay is how long after the start of the program the first message
-// comes, so that a reader who connects at once sees it.
-const clockDelay = 500 * time.Millisecond
-
 // clock is the demonstration's server: a message at each interval, and a
 // custom event after each third. It resumes with the number of the next
 // message, so that across restarts none is missing or said twice.
@@ -21,9 +17,9 @@ type clock struct{ interval time.Duration }
 func (c clock) Run(ctx context.Context, resume string, emit *Emitter) error {
 	i, _ := strconv.Atoi(resume) // "" and anything odd: from 0
 	emit.Live()
-	timer := time.NewTimer(clockDelay)
+	timer := time.NewTimer(0)
 	defer timer.Stop()
-	next := time.Now().Add(clockDelay)
+	next := time.Now()
 	for ; ; i++ {
 		select {
 		case <-timer.C:
