@@ -116,7 +116,7 @@ func numbers(texts []string) string {
 func TestTheClockTicksSteadilyAndResumesWithTheNextNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, into := supervise(t, clockFeed(2*time.Second))
-		advance(7*time.Second)
+		advance(7 * time.Second)
 		synctest.Wait()
 		if got := numbers(into.texts()); got != "0 1 2 3" {
 			t.Errorf("got messages %s", got)
@@ -127,7 +127,7 @@ func TestTheClockTicksSteadilyAndResumesWithTheNextNumber(t *testing.T) {
 		advance(time.Minute)
 		wait(t, s, is(Paused))
 		s.Set([]Feed{clockFeed(time.Second)})
-		advance(1500*time.Millisecond)
+		advance(1500 * time.Millisecond)
 		synctest.Wait()
 		if got := numbers(into.texts()); got != "0 1 2 3 4 5" {
 			t.Errorf("after the pause: %s", got)
@@ -169,7 +169,7 @@ func TestSettingsThatChangeFasterThanFeedsStartAreSettledOnce(t *testing.T) {
 		}
 		s.Set(nil)
 		s.Set([]Feed{clockFeed(time.Second)})
-		advance(2500*time.Millisecond)
+		advance(2500 * time.Millisecond)
 		synctest.Wait()
 		if got := numbers(into.texts()); got != "0 1 2" {
 			t.Errorf("got messages %s", got)
@@ -192,7 +192,7 @@ func TestBackPressureHoldsTheFeedAndStopsWithIt(t *testing.T) {
 		synctest.Wait()
 		s.Set([]Feed{clockFeed(time.Second)})
 		close(release)
-		advance(100*time.Millisecond)
+		advance(100 * time.Millisecond)
 		synctest.Wait()
 		if got := numbers(into.texts()); got != "0" {
 			t.Errorf("got messages %s: what was not accepted must come again", got)
