@@ -196,5 +196,9 @@ func TestFeedsAndHealthAreTold(t *testing.T) {
 	}
 	var health map[string]any
 	r.get(t, ask{path: "/healthz"}, &health)
-	diff(t, "health", map[string]any{"status": "ok", "version": "test", "epoch": r.cfg.Journal.Epoch(), "head": 3.0, "streams": 0.0}, health)
+	if head, ok := health["head"].(float64); !ok || head < 3 { // the clock has a message of its own
+		t.Errorf("the head is %v after three events", health["head"])
+	}
+	delete(health, "head")
+	diff(t, "health", map[string]any{"status": "ok", "version": "test", "epoch": r.cfg.Journal.Epoch(), "streams": 0.0}, health)
 }

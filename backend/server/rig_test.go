@@ -190,7 +190,8 @@ func paused(ids ...string) string {
 	return strings.Join(feeds, ",")
 }
 
-// clockFeed is a real feed that says nothing for an hour, once it has begun.
+// clockFeed is a real feed that says nothing for an hour, once it has begun
+// with one message.
 const clockFeed = `{"id": "clock", "name": "Clock", "kind": "clock", "interval": "1h"}`
 
 // secretFeed is one that the front door may not serve. Nothing listens there.
