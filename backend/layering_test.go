@@ -29,9 +29,6 @@ var allowed = map[string][]string{
 	"cmd/tickertape": {"cli", "frontend"},
 }
 
-// tested are imports that only tests of a package may have.
-var tested = map[string][]string{}
-
 func TestPackagesImportOnlyWhatTheTableAllows(t *testing.T) {
 	seen := map[string]bool{}
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
@@ -45,9 +42,6 @@ func TestPackagesImportOnlyWhatTheTableAllows(t *testing.T) {
 			return nil
 		}
 		seen[pkg] = true
-		if strings.HasSuffix(path, "_test.go") {
-			may = append(slices.Clone(may), tested[pkg]...)
-		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
 		if err != nil {
 			return err

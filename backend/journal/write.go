@@ -30,6 +30,8 @@ type Batch struct {
 	// Done, if set, is told what became of the batch once it is durable. It is
 	// called on the writer's goroutine after Committed and must not block.
 	Done func(Outcome)
+
+	size int64 // bytes of the queue that it takes up; set by Append
 }
 
 // Outcome is what became of a batch.
@@ -39,7 +41,8 @@ type Outcome struct {
 	Revised     int    // stored as new versions of earlier events
 }
 
-func (b *Batch) size() int64 {
+// measure is about how much memory the batch holds, in bytes.
+func (b *Batch) measure() int64 {
 	n := 64
 	for i := range b.Events {
 		n += b.Events[i].Size()
@@ -52,18 +55,18 @@ func (b *Batch) size() int64 {
 // are stored in the order of its calls. The events belong to the journal
 // afterwards.
 func (j *Journal) Append(ctx context.Context, b Batch) error {
-	size := b.size()
-	if err := j.room.Acquire(ctx, size); err != nil {
+	b.size = b.measure()
+	if err := j.room.Acquire(ctx, b.size); err != nil {
 		return err
 	}
 	select {
 	case j.queue <- b:
 		return nil
 	case <-j.closed:
-		j.room.Release(size)
+		j.room.Release(b.size)
 		return ErrClosed
 	case <-ctx.Done():
-		j.room.Release(size)
+		j.room.Release(b.size)
 		return ctx.Err()
 	}
 }
@@ -150,7 +153,7 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 		if group[i].Done != nil {
 			group[i].Done(outcomes[i])
 		}
-		w.j.room.Release(group[i].size())
+		w.j.room.Release(group[i].size)
 	}
 }
 

@@ -71,8 +71,8 @@ export class TapeWindow {
     this.#arrived += fresh.length;
     this.#ring = this.#ring.concat(fresh).slice(-this.#bounds.ring);
     // A page of history may have been faster than the stream.
-    const last = lastEvent(this.#rows);
-    const chosen = fresh.filter((row) => this.isChosen(row) && isAfter(row, last));
+    const newest = lastSeq(this.#rows);
+    const chosen = fresh.filter((row) => this.isChosen(row) && !this.#holds(row, newest));
     if (!this.#atTail || chosen.length === 0) return fresh;
     if (following) {
       this.#rows = this.#rows.concat(chosen);
@@ -168,6 +168,11 @@ export class TapeWindow {
     return { kind: 'gap', key: `gap-${String(this.#gaps)}`, gap: item };
   }
 
+  /** Whether the row is in the window already. A row of a new store may have a low number too, but not the same id. */
+  #holds(row: Row, newest: number): boolean {
+    return row.kind === 'event' && row.event.seq <= newest && this.#rows.some((held) => held.key === row.key);
+  }
+
   /** Whether the row belongs to the feeds that are shown. A gap belongs to all. */
   isChosen(row: Row): boolean {
     return row.kind === 'gap' || this.#feeds === undefined || this.#feeds.has(row.event.feed);
@@ -176,16 +181,6 @@ export class TapeWindow {
 
 function eventRow(event: TapeEvent): Row {
   return { kind: 'event', key: event.id, event };
-}
-
-/** Whether the row comes after the event. Numbers of another store can't be compared: those come later. */
-function isAfter(row: Row, last: TapeEvent | undefined): boolean {
-  if (row.kind === 'gap' || last === undefined) return true;
-  return row.event.seq > last.seq || storeOf(row.event) !== storeOf(last);
-}
-
-function storeOf(event: TapeEvent): string {
-  return event.id.slice(0, event.id.lastIndexOf('-'));
 }
 
 function firstId(rows: readonly Row[]): string | undefined {
