@@ -50,17 +50,18 @@ type Hub struct {
 
 	mu      sync.Mutex
 	head    uint64 // the newest seq published
-	streams map[streamKey]*stream
+	streams map[Key]*stream
 }
 
-type streamKey struct{ filter, format string }
+// Key names a stream: readers with equal keys get the same frames.
+type Key struct{ filter, format string }
 
 // New makes a hub.
 func New(cfg Config) *Hub {
 	if cfg.Ring == 0 {
 		cfg.Ring = maxRing
 	}
-	return &Hub{cfg: cfg, head: cfg.Head, streams: map[streamKey]*stream{}}
+	return &Hub{cfg: cfg, head: cfg.Head, streams: map[Key]*stream{}}
 }
 
 // Head is the newest seq published.
@@ -106,14 +107,14 @@ func (h *Hub) dropIdle(now time.Time) {
 func (h *Hub) Read(f query.Filter, format Format, after uint64) *Reader {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	key := streamKey{f.Key(), format.Name}
+	key := Key{f.Key(), format.Name}
 	s := h.streams[key]
 	if s == nil {
 		s = newStream(f, format, h.head)
 		h.streams[key] = s
 	}
 	s.readers++
-	return &Reader{hub: h, stream: s, after: min(after, h.head), page: 64}
+	return &Reader{hub: h, stream: s, key: key, after: min(after, h.head), page: 64}
 }
 
 // Frames is what a reader gets: the frames of some consecutive events of its
@@ -128,6 +129,7 @@ type Frames struct {
 type Reader struct {
 	hub    *Hub
 	stream *stream
+	key    Key
 	after  uint64 // the seq up to which the reader has everything
 	page   int    // how many events to read from the journal next
 }
@@ -142,6 +144,24 @@ func (r *Reader) Close() {
 
 // After is the seq up to which the reader has everything that it selects.
 func (r *Reader) After() uint64 { return r.after }
+
+// Key is the same for readers of the same selection and format.
+func (r *Reader) Key() Key { return r.key }
+
+// Wake is closed when the next event comes that the reader selects, whether or
+// not it has read those before.
+func (r *Reader) Wake() <-chan struct{} { return r.stream.nextWake() }
+
+// Ready is what Poll would return, for those who must not wait: ok is false
+// when it is no longer in memory, but in the journal. The reader stays where it
+// is until it Took the frames.
+func (r *Reader) Ready(limit int) (frames Frames, ok bool) {
+	frames, floor := r.stream.next(r.after, limit)
+	return frames, r.after >= floor
+}
+
+// Took moves the reader behind frames that Ready returned.
+func (r *Reader) Took(frames Frames) { r.after = max(r.after, frames.Last) }
 
 // Next returns what comes next: as many frames as there are, up to about limit
 // bytes, and at least one event's. It waits while there are none.
@@ -163,9 +183,13 @@ func (r *Reader) Next(ctx context.Context, limit int) (Frames, error) {
 // it returns at once with a channel that is closed when there is.
 func (r *Reader) Poll(ctx context.Context, limit int) (frames Frames, wake <-chan struct{}, err error) {
 	for {
-		frames, floor, wake := r.stream.next(r.after, limit)
+		wake := r.Wake() // before looking, so that nothing comes unseen between
+		frames, floor := r.stream.next(r.after, limit)
 		if r.after >= floor {
-			r.after = max(r.after, frames.Last)
+			r.Took(frames)
+			if frames.Last != 0 {
+				wake = nil
+			}
 			return frames, wake, nil
 		}
 		frames, err := r.replay(ctx, floor, limit)

@@ -96,14 +96,22 @@ func (s *stream) trim(limit int) {
 	}
 }
 
+// nextWake is closed when the next selected event is published.
+func (s *stream) nextWake() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = true
+	return s.wake
+}
+
 // next returns the frames after a seq, from one segment, up to about limit
-// bytes; none (Last 0) when there are none, and then wake is closed when some
-// come. Below the floor the frames mean nothing.
-func (s *stream) next(after uint64, limit int) (frames Frames, floor uint64, wake <-chan struct{}) {
+// bytes; none (Last 0) when there are none. Below the floor the frames mean
+// nothing.
+func (s *stream) next(after uint64, limit int) (frames Frames, floor uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if after < s.floor {
-		return Frames{}, s.floor, nil
+		return Frames{}, s.floor
 	}
 	// The first segment whose last event is beyond the reader's place.
 	i := sort.Search(len(s.segments), func(i int) bool {
@@ -111,8 +119,7 @@ func (s *stream) next(after uint64, limit int) (frames Frames, floor uint64, wak
 		return marks[len(marks)-1].seq > after
 	})
 	if i == len(s.segments) {
-		s.waiting = true
-		return Frames{}, s.floor, s.wake
+		return Frames{}, s.floor
 	}
 	seg := s.segments[i]
 	first := sort.Search(len(seg.marks), func(i int) bool { return seg.marks[i].seq > after })
@@ -124,5 +131,5 @@ func (s *stream) next(after uint64, limit int) (frames Frames, floor uint64, wak
 	last := max(first, sort.Search(len(seg.marks), func(i int) bool { return seg.marks[i].end-from > limit })-1)
 	end := seg.marks[last].end
 	more := last < len(seg.marks)-1 || i < len(s.segments)-1
-	return Frames{Bytes: seg.frames[from:end:end], Last: seg.marks[last].seq, More: more}, s.floor, nil
+	return Frames{Bytes: seg.frames[from:end:end], Last: seg.marks[last].seq, More: more}, s.floor
 }

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // door is one listener and what it serves.
@@ -23,6 +21,7 @@ type door struct {
 	cancel      context.CancelFunc
 	served      chan struct{} // closed when Serve has returned
 	connections sync.WaitGroup
+	fanout      *fanout
 }
 
 // openDoor serves handler on the listener until close.
@@ -30,7 +29,10 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 	// Streams end when their request's context does, which Shutdown alone
 	// would wait for in vain.
 	ctx, cancel := context.WithCancel(context.Background())
-	d := &door{listener: listener, cancel: cancel, served: make(chan struct{})}
+	d := &door{listener: listener, cancel: cancel, served: make(chan struct{}), fanout: newFanout(ctx)}
+	if _, sockets := listener.(*net.TCPListener); sockets && canTry {
+		ctx = context.WithValue(ctx, fanoutKey{}, d.fanout)
+	}
 	d.http = http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -43,7 +45,7 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 	}
 	go func() {
 		defer close(d.served)
-		if err := d.http.Serve(netutil.LimitListener(listener, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
+		if err := d.http.Serve(limit(listener, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("a door stopped serving", "address", listener.Addr().String(), "err", err)
 		}
 	}()
@@ -66,6 +68,8 @@ func (d *door) count(_ net.Conn, state http.ConnState) {
 // the port go. It returns when nothing of the door runs any more.
 func (d *door) close() {
 	d.cancel()
+	var ended sync.WaitGroup
+	ended.Go(d.fanout.close)
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	if err := d.http.Shutdown(ctx); err != nil {
@@ -73,6 +77,7 @@ func (d *door) close() {
 	}
 	<-d.served
 	d.connections.Wait()
+	ended.Wait()
 }
 
 // DoorState is where the front door stands, for people to see.

@@ -18,7 +18,10 @@ var (
 	}}
 	// formatJSON is an unnamed message with the whole event.
 	formatJSON = hub.Format{Name: "json", Append: func(dst []byte, e *event.Event) []byte {
-		return appendFrame(dst, e.ID.String(), "", e.AppendJSON(nil))
+		dst = append(dst, "id: "...)
+		dst = e.ID.Append(dst)
+		dst = append(dst, "\ndata: "...)
+		return append(e.AppendJSON(dst), "\n\n"...) // JSON of ours has no line breaks
 	}}
 	// formatBatch is the inside of a list, a comma behind each event: frames of
 	// many events are made from it by appendBatch.
@@ -45,7 +48,7 @@ func appendBatch(dst, encoded []byte, next event.ID) []byte {
 	dst = append(dst, "id: "...)
 	dst = next.Append(dst)
 	dst = append(dst, "\ndata: {\"events\":["...)
-	dst = append(dst, encoded[:len(encoded)-1]...) // JSON of ours has no line breaks
+	dst = append(dst, encoded[:len(encoded)-1]...)
 	dst = append(dst, `],"next":"`...)
 	dst = next.Append(dst)
 	return append(dst, "\"}\n\n"...)

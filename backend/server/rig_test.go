@@ -39,8 +39,10 @@ type build struct {
 	feeds    string // the feeds in it, as JSON; "" for none
 	listen   string
 	assets   fs.FS
-	window   bool // whether the private door opens
-	idle     bool // whether Run doesn't run: then nothing but requests moves the front door
+	window   bool          // whether the private door opens
+	beat     time.Duration // the heartbeat's interval; 0 for the default
+	patience time.Duration // the write timeout; 0 for the default
+	idle     bool          // whether Run doesn't run: then nothing but requests moves the front door
 
 	// pipes, if set, is where the front door listens, so that nothing but
 	// itself takes time in a synctest bubble.
@@ -62,7 +64,7 @@ func (b build) run(t *testing.T) *rig {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cfg := Config{Listen: b.listen, Assets: b.assets, Version: "test", DataDir: dir, Log: log}
+	cfg := Config{Heartbeat: b.beat, WriteTimeout: b.patience, Listen: b.listen, Assets: b.assets, Version: "test", DataDir: dir, Log: log}
 	var err error
 	cfg.Settings, err = settings.Open(file, log)
 	must(t, err)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"log/slog"
@@ -41,6 +42,12 @@ type Config struct {
 	// Listen, if set, is where the front door stands whatever the settings say.
 	Listen string
 
+	// Heartbeat is how often an idle stream shows that it lives; 0 means 15 s.
+	Heartbeat time.Duration
+	// WriteTimeout ends a stream whose reader takes nothing for this long; 0
+	// means 20 s.
+	WriteTimeout time.Duration
+
 	Assets  fs.FS // the built front end; nil when it isn't built
 	Version string
 	DataDir string
@@ -59,6 +66,8 @@ type Server struct {
 // New makes a server and opens the front door, if it is on. A front door that
 // can't be opened is no error: Front says why.
 func New(cfg Config) *Server {
+	cfg.Heartbeat = cmp.Or(cfg.Heartbeat, heartbeat)
+	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, writeTimeout)
 	s := &Server{cfg: cfg}
 	s.front = newFront(s)
 	s.front.adjust()

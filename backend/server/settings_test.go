@@ -33,7 +33,7 @@ func (r *rig) put(t *testing.T, part, body string) (v view) {
 }
 
 // taken is a port of loopback that is in use until the test ends.
-func taken(t *testing.T) (port string, free func()) {
+func takenPort(t *testing.T) (port string, free func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -91,7 +91,7 @@ func TestTheFrontDoorMovesClosesAndOpensBeforeTheAnswer(t *testing.T) {
 	stream := r.read(t, ask{path: "/event_stream?last=1"})
 	stream.next(t)
 	old := r.frontURL()
-	port, free := taken(t)
+	port, free := takenPort(t)
 	free()
 	v := r.put(t, "front", `{'port': `+port+`}`)
 	diff(t, "moved", DoorState{State: DoorOpen, URL: "http://127.0.0.1:" + port + "/"}, v.Door)
@@ -115,7 +115,7 @@ func TestTheFrontDoorMovesClosesAndOpensBeforeTheAnswer(t *testing.T) {
 }
 
 func TestTheNextPortIsTakenWhereOneIsTakenAndANoteSaysSo(t *testing.T) {
-	own, free := taken(t)
+	own, free := takenPort(t)
 	r := build{window: true, settings: `{"version": 1, "front": {"enabled": true, "address": "127.0.0.1", "port": ` + own + `}, "feeds": []}`}.run(t)
 	door := r.Front()
 	if door.State != DoorOpen || strings.Contains(door.URL, ":"+own) {
@@ -172,7 +172,7 @@ func TestADoorAtEveryAddressIsShownByOneThatOpens(t *testing.T) {
 
 func TestSettingsThatAnotherProgramSavedAreFollowedBeforeTheyAreShown(t *testing.T) {
 	r := build{window: true, idle: true}.run(t)
-	port, free := taken(t)
+	port, free := takenPort(t)
 	free()
 	n := atoi(t, port)
 	must(t, r.cfg.Settings.Update(t.Context(), func(s *settings.Settings) error {
