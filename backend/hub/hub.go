@@ -20,6 +20,9 @@ const (
 	// linger is how long a stream without readers is kept, so that a reader
 	// who reconnects finds its frames in memory.
 	linger = time.Minute
+	// maxFill is how far below the ring readers may be who come back, in seqs,
+	// for what they have missed to be read into it for all of them.
+	maxFill = 10_000
 	// historyPage is the most events that are read from the journal at a time.
 	historyPage = 500
 )
@@ -29,6 +32,8 @@ type History interface {
 	// ReadAfter returns the oldest events with after < seq <= upTo that f
 	// selects, in rising seq; none means that there are none in the range.
 	ReadAfter(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error)
+	// ReadBack returns the newest events of the same range, newest first.
+	ReadBack(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error)
 }
 
 // Config is what a Hub needs.
@@ -81,11 +86,14 @@ func (h *Hub) Publish(events []event.Event) {
 	defer h.mu.Unlock()
 	h.head = events[len(events)-1].ID.Seq
 	h.dropIdle(time.Now())
-	limit := min(h.cfg.Ring, maxRings/max(1, len(h.streams)))
+	limit := h.ringLimit()
 	for _, s := range h.streams {
 		s.publish(events, limit)
 	}
 }
+
+// ringLimit is how many bytes of frames a stream may keep now.
+func (h *Hub) ringLimit() int { return min(h.cfg.Ring, maxRings/max(1, len(h.streams))) }
 
 // dropIdle lets streams go that nobody has read for a while, and at once those
 // without readers when there are too many.
@@ -110,7 +118,7 @@ func (h *Hub) Read(f query.Filter, format Format, after uint64) *Reader {
 	key := Key{f.Key(), format.Name}
 	s := h.streams[key]
 	if s == nil {
-		s = newStream(f, format, h.head)
+		s = newStream(f, format, h.head, h.ringLimit())
 		h.streams[key] = s
 	}
 	s.readers++
@@ -200,8 +208,14 @@ func (r *Reader) Poll(ctx context.Context, limit int) (frames Frames, wake <-cha
 }
 
 // replay encodes what the journal has between the reader's place and the
-// ring's floor. Nothing there moves the reader up to the floor.
+// ring's floor, or has it read into the ring where many may want it. No frames
+// mean that the reader is to look there again.
 func (r *Reader) replay(ctx context.Context, floor uint64, limit int) (Frames, error) {
+	if floor-r.after <= maxFill {
+		if filled, err := r.stream.fill(ctx, r.hub.cfg.History, r.after); filled || err != nil {
+			return Frames{}, err
+		}
+	}
 	events, err := r.hub.cfg.History.ReadAfter(ctx, r.stream.filter, r.after, floor, r.page)
 	if err != nil {
 		return Frames{}, err

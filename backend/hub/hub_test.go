@@ -43,6 +43,19 @@ func (l *log) ReadAfter(_ context.Context, f query.Filter, after, upTo uint64, l
 	return out, nil
 }
 
+func (l *log) ReadBack(_ context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reads++
+	var out []event.Event
+	for i := len(l.events) - 1; i >= 0; i-- {
+		if e := &l.events[i]; e.ID.Seq > after && e.ID.Seq <= upTo && f.Match(e) && len(out) < limit {
+			out = append(out, *e)
+		}
+	}
+	return out, nil
+}
+
 var numbers = Format{"numbers", func(dst []byte, e *event.Event) []byte { return fmt.Appendf(dst, "%d ", e.ID.Seq) }}
 
 // read takes frames until the reader has everything up to seq.
@@ -151,6 +164,56 @@ func TestEventsAreEncodedOnceForAllReadersOfAStream(t *testing.T) {
 	}
 	if encoded != 3 {
 		t.Errorf("encoded %d times, want 3", encoded)
+	}
+}
+
+func TestReadersWhoComeBackAtOnceReadTheJournalOnce(t *testing.T) {
+	history := &log{}
+	for range 1000 {
+		history.add("a", 1)
+		history.add("b", 1)
+	}
+	h := New(Config{History: history, Head: 2000})
+	var readers sync.WaitGroup
+	for i := range uint64(100) {
+		r := h.Read(query.New([]string{"b"}, nil), numbers, 2000-10*i)
+		readers.Go(func() {
+			defer r.Close()
+			var want strings.Builder
+			for seq := 2000 - 10*i + 2; seq <= 2000; seq += 2 {
+				fmt.Fprintf(&want, "%d ", seq)
+			}
+			if i == 0 {
+				return // has everything
+			}
+			if got := read(t, r, 2000, 300); got != want.String() {
+				t.Errorf("reader %d got %d bytes, want %d", i, len(got), want.Len())
+			}
+		})
+	}
+	readers.Wait()
+	if reads := history.reads; reads > 3 { // the pages, each once
+		t.Errorf("the journal was read %d times", reads)
+	}
+	h.Publish(history.add("b", 1)) // goes on top
+	r := h.Read(query.New([]string{"b"}, nil), numbers, 1996)
+	defer r.Close()
+	if got := read(t, r, 2001, 300); got != "1998 2000 2001 " {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestFillTakesNoMoreThanHalfOfTheRingAndTheRestIsReadBySelf(t *testing.T) {
+	history := &log{}
+	history.add("a", 9000)
+	h := New(Config{History: history, Head: 9000, Ring: 16 << 10})
+	r := h.Read(query.Filter{}, numbers, 10)
+	defer r.Close()
+	if got, want := read(t, r, 9000, 1000), count(11, 9000); got != want {
+		t.Errorf("got %d bytes, want %d", len(got), len(want))
+	}
+	if _, room := r.stream.below(); room > 0 || room < -8<<10 {
+		t.Errorf("room for %d bytes", room)
 	}
 }
 

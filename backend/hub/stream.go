@@ -29,14 +29,25 @@ type stream struct {
 	mu       sync.Mutex
 	segments []*segment
 	size     int    // bytes of all segments
+	limit    int    // about how many they may be
 	floor    uint64 // every selected event above it is in the segments
 	wake     chan struct{}
 	waiting  bool // somebody holds wake
+
+	filling sync.Mutex // one fill at a time
 }
 
 type segment struct {
 	frames []byte
 	marks  []mark // one an event, in rising seq
+}
+
+// add encodes one more event.
+func (seg *segment) add(format Format, e *event.Event) {
+	// When append moves the frames to a larger array, readers keep the old
+	// one, whose bytes are the same.
+	seg.frames = format.Append(seg.frames, e)
+	seg.marks = append(seg.marks, mark{e.ID.Seq, len(seg.frames)})
 }
 
 // mark says where an event's frame ends.
@@ -45,8 +56,8 @@ type mark struct {
 	end int
 }
 
-func newStream(f query.Filter, format Format, head uint64) *stream {
-	return &stream{filter: f, format: format, floor: head, wake: make(chan struct{})}
+func newStream(f query.Filter, format Format, head uint64, limit int) *stream {
+	return &stream{filter: f, format: format, floor: head, limit: limit, wake: make(chan struct{})}
 }
 
 // publish adds the events that the stream selects, and keeps about limit bytes
@@ -61,7 +72,8 @@ func (s *stream) publish(events []event.Event, limit int) {
 			added = true
 		}
 	}
-	s.trim(limit)
+	s.limit = limit
+	s.trim()
 	if added && s.waiting {
 		close(s.wake)
 		s.wake, s.waiting = make(chan struct{}), false
@@ -78,16 +90,13 @@ func (s *stream) add(e *event.Event) {
 		s.segments = append(s.segments, last)
 	}
 	before := len(last.frames)
-	// When append moves the frames to a larger array, readers keep the old
-	// one, whose bytes are the same.
-	last.frames = s.format.Append(last.frames, e)
-	last.marks = append(last.marks, mark{e.ID.Seq, len(last.frames)})
+	last.add(s.format, e)
 	s.size += len(last.frames) - before
 }
 
 // trim drops the oldest segments beyond the limit, but never the newest one.
-func (s *stream) trim(limit int) {
-	for s.size > limit && len(s.segments) > 1 {
+func (s *stream) trim() {
+	for s.size > s.limit && len(s.segments) > 1 {
 		oldest := s.segments[0]
 		s.floor = oldest.marks[len(oldest.marks)-1].seq
 		s.size -= len(oldest.frames)

@@ -199,8 +199,9 @@ func TestReadsSelectAndPage(t *testing.T) {
 	for _, tt := range []struct{ name, got, want string }{
 		{"after", seqs(r.ReadAfter(ctx, query.Filter{}, 3, 10, 3)), "4 5 6"},
 		{"up to", seqs(r.ReadAfter(ctx, query.Filter{}, 3, 5, 9)), "4 5"},
-		{"before, newest first", seqs(r.ReadBefore(ctx, query.Filter{}, 5, 2)), "4 3"},
-		{"the newest", seqs(r.ReadBefore(ctx, odd, 1<<64-1, 2)), "10 8"},
+		{"before, newest first", seqs(r.ReadBack(ctx, query.Filter{}, 0, 4, 2)), "4 3"},
+		{"the newest", seqs(r.ReadBack(ctx, odd, 0, 1<<64-1, 2)), "10 8"},
+		{"back, after", seqs(r.ReadBack(ctx, query.Filter{}, 8, 1<<64-1, 5)), "10 9"},
 		{"one feed", seqs(r.ReadAfter(ctx, odd, 0, 10, 9)), "2 4 6 8 10"},
 		{"nothing", seqs(r.ReadAfter(ctx, query.Filter{}, 10, 10, 9)), ""},
 	} {

@@ -29,10 +29,10 @@ func (j *Journal) ReadAfter(ctx context.Context, f query.Filter, after, upTo uin
 	return j.page(ctx, f, `seq > ? AND seq <= ? ORDER BY seq`, limit, after, upTo)
 }
 
-// ReadBefore returns the newest events with seq < before that f selects, newest
-// first: limit at most, fewer when they are large.
-func (j *Journal) ReadBefore(ctx context.Context, f query.Filter, before uint64, limit int) ([]event.Event, error) {
-	return j.page(ctx, f, `seq < ? ORDER BY seq DESC`, limit, before)
+// ReadBack returns the newest events of the same range, newest first: limit at
+// most, fewer when they are large. None means that there are none in the range.
+func (j *Journal) ReadBack(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
+	return j.page(ctx, f, `seq > ? AND seq <= ? ORDER BY seq DESC`, limit, after, upTo)
 }
 
 func (j *Journal) page(ctx context.Context, f query.Filter, rangeAndOrder string, limit int, bounds ...uint64) ([]event.Event, error) {

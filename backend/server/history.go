@@ -46,15 +46,15 @@ func (s reads) listEvents(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	} else {
-		before := head + 1
+		upTo := head
 		if params.Has("before") {
-			seq, err := s.seq(params, "before")
+			before, err := s.seq(params, "before")
 			if err != nil {
 				return err
 			}
-			before = min(before, seq)
+			upTo = min(head, max(before, 1)-1)
 		}
-		if events, err = s.cfg.Journal.ReadBefore(r.Context(), filter, before, limit); err != nil {
+		if events, err = s.cfg.Journal.ReadBack(r.Context(), filter, 0, upTo, limit); err != nil {
 			return err
 		}
 	}
@@ -134,7 +134,7 @@ func (s reads) knows(r *http.Request, sharing sharing, feed string) (bool, error
 	if current, _ := s.cfg.Settings.Current(); current.Feed(feed) >= 0 {
 		return true, nil
 	}
-	events, err := s.cfg.Journal.ReadBefore(r.Context(), query.New([]string{feed}, nil), 1<<63-1, 1)
+	events, err := s.cfg.Journal.ReadBack(r.Context(), query.New([]string{feed}, nil), 0, 1<<63-1, 1)
 	return len(events) > 0, err
 }
 

@@ -103,7 +103,7 @@ func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing
 		after, err := s.live(ctx, head)
 		return after, nil, err
 	case p.after == "":
-		newest, err := s.cfg.Journal.ReadBefore(ctx, p.filter(), head+1, p.last)
+		newest, err := s.cfg.Journal.ReadBack(ctx, p.filter(), 0, head, p.last)
 		if err != nil || len(newest) == 0 {
 			return head, nil, err
 		}
