@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -47,7 +48,7 @@ type Journal struct {
 	read  *sql.DB
 	epoch string
 
-	insert, find, resume *sql.Stmt // the writer's
+	insert, insertMany, find, resume *sql.Stmt // the writer's
 
 	moved string // where a damaged file went; "" for none
 
@@ -113,7 +114,8 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 		statement **sql.Stmt
 		sql       string
 	}{
-		{&j.insert, `INSERT INTO events (` + columns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`},
+		{&j.insert, `INSERT INTO events (` + columns + `) VALUES ` + row},
+		{&j.insertMany, `INSERT INTO events (` + columns + `) VALUES ` + row + strings.Repeat(`,`+row, rowsAtOnce-1)},
 		{&j.find, `SELECT seq, type, data FROM events WHERE feed = ? AND source_id = ? ORDER BY seq DESC LIMIT 1`},
 		{&j.resume, `INSERT INTO resume (origin, token) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET token = excluded.token`},
 	} {

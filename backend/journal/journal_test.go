@@ -150,6 +150,37 @@ func TestDuplicatesAreDroppedAndEditsReviseAlsoAcrossARestart(t *testing.T) {
 	}
 }
 
+func TestRowsThatAreStoredTogetherComeBackOneByOneAndKnowEachOther(t *testing.T) {
+	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
+	const events = 3*rowsAtOnce + 5
+	var batch Batch
+	var want []event.Event
+	for i := range events {
+		e := texts("f", fmt.Sprint("event ", i))[0]
+		e.SourceID = fmt.Sprint(i)
+		again, edit := e, e
+		edit.Data, edit.Text = []byte("edited"), "edited"
+		batch.Events = append(batch.Events, e, again, edit)
+		e.ID = event.ID{Epoch: r.Epoch(), Seq: uint64(2*i + 1)}
+		edit.ID, edit.Revises = event.ID{Epoch: r.Epoch(), Seq: uint64(2*i + 2)}, uint64(2*i+1)
+		want = append(want, e, edit)
+	}
+	got := r.append(t, batch)
+	if got.First != 1 || got.Last != 2*events || got.Duplicates != events || got.Revised != events {
+		t.Errorf("%+v", got)
+	}
+	stored, err := r.ReadAfter(t.Context(), query.Filter{}, 0, 2*events, 2*events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, stored); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(want, r.committed); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestCommittedSeesEveryEventOnceInOrderWhateverTheNumberOfWriters(t *testing.T) {
 	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
 	const writers, each = 8, 200

@@ -22,6 +22,11 @@ var ErrNoEvent = errors.New("there is no such event")
 
 const columns = `seq, feed, type, source_id, key, title, text, url, value, severity, source_time, received_at, revises, json, data`
 
+const (
+	columnCount = 15
+	row         = `(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+)
+
 // ReadAfter returns the oldest events with after < seq <= upTo that f selects,
 // in rising seq: limit at most, fewer when they are large. None means that
 // there are none in the range.

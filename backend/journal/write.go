@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"tickertape/backend/event"
@@ -15,6 +16,10 @@ import (
 // maxCommit bounds one transaction, in events, so that a reader of live events
 // never waits for a whole backlog.
 const maxCommit = 1000
+
+// rowsAtOnce is how many events one INSERT stores: a statement's own cost is
+// about that of a row.
+const rowsAtOnce = 32
 
 // ErrClosed says that the journal takes no more events.
 var ErrClosed = errors.New("the journal is closed")
@@ -167,13 +172,21 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
 	t := transaction{
 		epoch: w.j.epoch, next: w.next,
-		insert: tx.StmtContext(ctx, w.j.insert), find: tx.StmtContext(ctx, w.j.find), resume: tx.StmtContext(ctx, w.j.resume),
+		insert: tx.StmtContext(ctx, w.j.insert), insertMany: tx.StmtContext(ctx, w.j.insertMany), find: tx.StmtContext(ctx, w.j.find), resume: tx.StmtContext(ctx, w.j.resume),
 	}
+	events := 0
+	for i := range group {
+		events += len(group[i].Events)
+	}
+	t.stored = make([]event.Event, 0, events)
 	outcomes := make([]Outcome, len(group))
 	for i := range group {
 		if outcomes[i], err = t.batch(ctx, &group[i]); err != nil {
 			return nil, nil, err
 		}
+	}
+	if err := t.flush(ctx); err != nil {
+		return nil, nil, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'next'`, t.next); err != nil {
 		return nil, nil, fmt.Errorf("store the next seq: %w", err)
@@ -186,11 +199,12 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 
 // transaction is one commit under way.
 type transaction struct {
-	epoch  string
-	next   uint64
-	stored []event.Event
+	epoch   string
+	next    uint64
+	stored  []event.Event
+	written int // how many of stored are in the database already
 
-	insert, find, resume *sql.Stmt
+	insert, insertMany, find, resume *sql.Stmt
 }
 
 func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
@@ -212,15 +226,17 @@ func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
 			}
 		}
 		e.ID = event.ID{Epoch: t.epoch, Seq: t.next}
-		if err := t.put(ctx, &e); err != nil {
-			return out, err
-		}
 		if out.First == 0 {
 			out.First = t.next
 		}
 		out.Last = t.next
 		t.next++
 		t.stored = append(t.stored, e)
+		if len(t.stored)-t.written == rowsAtOnce {
+			if err := t.flush(ctx); err != nil {
+				return out, err
+			}
+		}
 	}
 	if b.Origin != "" && b.Resume != "" {
 		if _, err := t.resume.ExecContext(ctx, b.Origin, b.Resume); err != nil {
@@ -233,6 +249,11 @@ func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
 // known finds the newest event of the same feed and source id, and whether its
 // content is the same.
 func (t *transaction) known(ctx context.Context, e *event.Event) (seq uint64, same bool, err error) {
+	if slices.ContainsFunc(t.stored[t.written:], func(p event.Event) bool { return p.SourceID == e.SourceID && p.Feed == e.Feed }) {
+		if err := t.flush(ctx); err != nil {
+			return 0, false, err
+		}
+	}
 	var typ string
 	var data sql.RawBytes
 	rows, err := t.find.QueryContext(ctx, e.Feed, e.SourceID)
@@ -249,7 +270,31 @@ func (t *transaction) known(ctx context.Context, e *event.Event) (seq uint64, sa
 	return seq, same, rows.Err()
 }
 
-func (t *transaction) put(ctx context.Context, e *event.Event) error {
+// flush inserts what the transaction has gathered: rowsAtOnce in one statement,
+// or one by one what is less.
+func (t *transaction) flush(ctx context.Context) error {
+	events := t.stored[t.written:]
+	t.written = len(t.stored)
+	insert, each := t.insert, 1
+	if len(events) == rowsAtOnce {
+		insert, each = t.insertMany, rowsAtOnce
+	}
+	args := make([]any, 0, each*columnCount)
+	for len(events) > 0 {
+		args = args[:0]
+		for i := range events[:each] {
+			args = appendRow(args, &events[i])
+		}
+		if _, err := insert.ExecContext(ctx, args...); err != nil {
+			return fmt.Errorf("store events from %d: %w", events[0].ID.Seq, err)
+		}
+		events = events[each:]
+	}
+	return nil
+}
+
+// appendRow adds the event's values in the order of columns.
+func appendRow(args []any, e *event.Event) []any {
 	text := nullable(e.Text)
 	if !e.JSON && e.Text == string(e.Data) {
 		text = nil
@@ -258,13 +303,9 @@ func (t *transaction) put(ctx context.Context, e *event.Event) error {
 	if data == nil {
 		data = []byte{} // NULL is refused
 	}
-	_, err := t.insert.ExecContext(ctx,
+	return append(args,
 		e.ID.Seq, e.Feed, e.Type, nullable(e.SourceID), nullable(e.Key), nullable(e.Title), text, nullable(e.URL),
 		nullable(e.Value), nullable(e.Severity), micros(e.SourceTime), e.ReceivedAt.UnixMicro(), nullableSeq(e.Revises), e.JSON, data)
-	if err != nil {
-		return fmt.Errorf("store event %d: %w", e.ID.Seq, err)
-	}
-	return nil
 }
 
 func nullable(s string) any {
