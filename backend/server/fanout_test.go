@@ -231,7 +231,7 @@ func TestConnectionsBeyondThePlacesWaitUntilOneIsFree(t *testing.T) {
 	for range 2 {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", listener.Addr().String())
 		must(t, err)
-		defer conn.Close()
+		t.Cleanup(func() { conn.Close() })
 	}
 	first := <-accepted
 	select {

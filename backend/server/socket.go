@@ -23,9 +23,11 @@ func hijack(w http.ResponseWriter) *socket {
 		return nil
 	}
 	s := &socket{Conn: conn}
-	// A connection that is closed already has none: the first write shows it.
-	s.raw, _ = conn.(*placed).Conn.(*net.TCPConn).SyscallConn()
 	s.attempt.bind()
+	tcp, _ := conn.(*placed).Conn.(*net.TCPConn) // of a door with a fanout always
+	if s.raw, err = tcp.SyscallConn(); err != nil {
+		_ = conn.Close() // the first write shows it
+	}
 	return s
 }
 
