@@ -86,6 +86,12 @@ func (b *bench) measure(ctx context.Context, scen, peers string) error {
 	if err := b.prepare(ctx, peers); err != nil {
 		return err
 	}
+	// What was measured before an interruption is worth its table.
+	return errors.Join(b.all(ctx, chosen), tables(os.Stdout, b.results))
+}
+
+// all runs the scenarios one after the other, and the servers within a scenario in turns.
+func (b *bench) all(ctx context.Context, chosen []scenario) error {
 	for _, s := range chosen {
 		if s.Seconds == 0 {
 			s.Seconds = b.duration.Seconds()
@@ -100,7 +106,7 @@ func (b *bench) measure(ctx context.Context, scen, peers string) error {
 			}
 		}
 	}
-	return tables(os.Stdout, b.results)
+	return nil
 }
 
 func (b *bench) folders() (err error) {
