@@ -55,7 +55,7 @@ func TestReaderFindsEventsInAnyPieces(t *testing.T) {
 
 func TestTablesShowMediansOfUndisturbedRunsAndRatios(t *testing.T) {
 	run := func(server string, perSecond float64, disturbed bool) result {
-		return result{Scenario: "sat", Server: server, Machine: "m", PerSecond: perSecond, Disturbed: disturbed, Delivered: 9, Expected: 10}
+		return result{Scenario: "sat", Server: server, Machine: "m", PerSecond: perSecond, Disturbed: disturbed, Readers: 5, Published: 2, Delivered: 9, Expected: 10}
 	}
 	var out bytes.Buffer
 	err := tables(&out, []result{

@@ -78,8 +78,8 @@ type result struct {
 
 	Readers   int     `json:"readers"`
 	Published int64   `json:"published"`
-	Taken     int64   `json:"taken"` // as the server answered, with what came before the measurement
-	Expected  int64   `json:"expected"`
+	Taken     int64   `json:"taken"`    // as the server answered, with what came before the measurement
+	Expected  int64   `json:"expected"` // deliveries of all that was due
 	Delivered int64   `json:"delivered"`
 	Doubled   int64   `json:"doubled"`
 	Gone      int     `json:"gone"` // readers whose connection ended

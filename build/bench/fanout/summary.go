@@ -24,7 +24,7 @@ type column struct {
 
 var (
 	delivered = column{"delivered %", 1, false, func(r result) float64 { return 100 * float64(r.Delivered) / float64(max(r.Expected, 1)) }}
-	missing   = column{"missing", 0, false, func(r result) float64 { return float64(r.Expected - r.Delivered) }}
+	missing   = column{"missing", 0, false, func(r result) float64 { return float64(r.Published*int64(r.Readers) - r.Delivered) }}
 	memory    = column{"memory MiB", 0, true, func(r result) float64 { return float64(r.RSS) / 1024 }}
 	gone      = column{"disconnected", 0, false, func(r result) float64 { return float64(r.Gone) }}
 	doubled   = column{"doubled", 0, false, func(r result) float64 { return float64(r.Doubled) }}
