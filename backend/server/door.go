@@ -45,7 +45,8 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 	}
 	go func() {
 		defer close(d.served)
-		if err := d.http.Serve(limit(listener, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
+		places := max(1, min(maxConnections, openFiles()-spareFiles/2))
+		if err := d.http.Serve(limit(listener, places)); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("a door stopped serving", "address", listener.Addr().String(), "err", err)
 		}
 	}()

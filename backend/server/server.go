@@ -21,8 +21,12 @@ const (
 	// maxStreams bounds the open streams of both doors together. Beyond it a
 	// new one is answered 503 with Retry-After; those that are open stay.
 	maxStreams = 25_000
-	// maxConnections bounds the connections of a door.
+	// maxConnections bounds the connections of a door, so that there is room to
+	// say so.
 	maxConnections = 32_000
+	// spareFiles is how many open files are left to the journal, the feeds and
+	// other requests where the system allows fewer than all those connections.
+	spareFiles = 150
 	// drainTime is how long a door that closes waits for its requests. Streams
 	// end at once, at an event's border.
 	drainTime = 2 * time.Second
@@ -61,6 +65,8 @@ type Server struct {
 	private *door // nil without a window
 	key     string
 	streams atomic.Int64
+
+	maxStreams int
 }
 
 // New makes a server and opens the front door, if it is on. A front door that
@@ -68,7 +74,10 @@ type Server struct {
 func New(cfg Config) *Server {
 	cfg.Heartbeat = cmp.Or(cfg.Heartbeat, heartbeat)
 	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, writeTimeout)
-	s := &Server{cfg: cfg}
+	s := &Server{
+		cfg:        cfg,
+		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
+	}
 	s.front = newFront(s)
 	s.front.adjust()
 	return s

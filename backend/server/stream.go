@@ -33,7 +33,7 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.streams.Add(1) > maxStreams {
+	if s.streams.Add(1) > int64(s.maxStreams) {
 		s.streams.Add(-1)
 		return problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
 	}
