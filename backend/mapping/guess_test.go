@@ -129,27 +129,22 @@ func TestGuessesFitTheShapesOfKnownFeeds(t *testing.T) {
 	}
 }
 
-func TestIDIsGuessedOnlyWhereAskedAndOnlyFromOutside(t *testing.T) {
+func TestIDComesFromItsPathOrTheSource(t *testing.T) {
 	tests := map[string]struct {
-		mapping Mapping
-		raw     event.Raw
-		want    string
+		path, wire, data string
+		want             string
 	}{
-		"a stream's id may be a trade's of any symbol": {Mapping{}, event.Raw{Data: []byte(`{"id":7}`)}, ""},
-		"a polled item's":     {Mapping{GuessID: true}, event.Raw{Data: []byte(`{"id":12345678901234567890}`)}, "12345678901234567890"},
-		"by another name":     {Mapping{GuessID: true}, event.Raw{Data: []byte(`{"_id":"a"}`)}, "a"},
-		"of a part":           {Mapping{GuessID: true}, event.Raw{Data: []byte(`{"actor":{"id":7}}`)}, ""},
-		"that is no id":       {Mapping{GuessID: true}, event.Raw{Data: []byte(`{"id":{"a":1},"guid":null}`)}, ""},
-		"the protocol's wins": {Mapping{GuessID: true}, event.Raw{ID: "wire", Data: []byte(`{"id":7}`)}, "wire"},
-		"a path wins":         {Mapping{GuessID: true, ID: "n"}, event.Raw{ID: "wire", Data: []byte(`{"id":7,"n":8}`)}, "8"},
-		"a path that finds nothing changes nothing": {Mapping{GuessID: true, ID: "n"}, event.Raw{ID: "wire", Data: []byte(`{"id":7}`)}, "wire"},
-		"a path is not guessed past":                {Mapping{GuessID: true, ID: "n"}, event.Raw{Data: []byte(`{"id":7}`)}, ""},
-		"of several parts":                          {Mapping{ID: "[a,b]"}, event.Raw{Data: []byte(`{"a":1,"b":"2, 3"}`)}, `[1,"2, 3"]`},
-		"of parts that are missing":                 {Mapping{ID: "[a,b]"}, event.Raw{Data: []byte(`{}`)}, ""},
+		"never guessed: it may be a trade's of any symbol": {"", "", `{"id":7}`, ""},
+		"the source's":                 {"", "wire", `{"id":7}`, "wire"},
+		"a path wins":                  {"n", "wire", `{"id":7,"n":12345678901234567890}`, "12345678901234567890"},
+		"a path to nothing":            {"n", "wire", `{"id":7}`, "wire"},
+		"of several parts":             {"[a,b]", "", `{"a":1,"b":"2, 3"}`, `[1,"2, 3"]`},
+		"of several parts, all absent": {"[a,b]", "", `{}`, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := tt.mapping.Map("f", tt.raw).SourceID; got != tt.want {
+			got := Mapping{ID: tt.path}.Map("f", event.Raw{ID: tt.wire, Data: []byte(tt.data)}).SourceID
+			if got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
 		})

@@ -14,7 +14,10 @@ import (
 // guess. A path that finds nothing leaves its field empty, so that "-" is a way
 // to want none; "[a,b]|0" takes the first of two that is there.
 type Mapping struct {
-	// ID replaces the id that the feed's protocol gave, if it finds one.
+	// ID replaces the id that the feed's source gave, if it finds one. It is
+	// never guessed here: an id in a stream may be a trade's of one of many
+	// symbols, or a subscription's, and taking it would make duplicates of
+	// different events. Only who polls a list knows that its ids name its items.
 	ID string `json:"id,omitempty"`
 
 	// Type replaces the event name of the feed's protocol, if it finds one. It
@@ -28,14 +31,6 @@ type Mapping struct {
 	Value    string `json:"value,omitempty"`
 	Severity string `json:"severity,omitempty"`
 	Time     string `json:"time,omitempty"`
-
-	// GuessID takes the payload's own id where neither ID nor the protocol
-	// gives one. It is for feeds that are polled: they repeat their items, and
-	// an id there names an item of one list. In a stream an id may be a trade's
-	// of one of many symbols, or the number of a subscription; taking it would
-	// make duplicates of different events. It follows from the feed's kind, so
-	// it is not part of the settings.
-	GuessID bool `json:"-"`
 }
 
 // Map makes the event of raw for the feed with this id. It takes over
@@ -79,9 +74,6 @@ func (m Mapping) mapDocument(e *event.Event, doc gjson.Result) {
 
 	if id := sourceID(at(doc, m.ID)); id != "" {
 		e.SourceID = id
-	}
-	if e.SourceID == "" && m.GuessID && m.ID == "" {
-		e.SourceID = guessID(doc)
 	}
 	if typ := label(at(doc, m.Type)); typ != "" && len(typ) <= maxType && !hasControl(typ) {
 		e.Type = typ
@@ -155,18 +147,4 @@ func sourceID(r gjson.Result) string {
 		return ""
 	}
 	return r.Raw
-}
-
-// guessID is the id of a document by the usual names, at its outermost level
-// only: further in, ids are of authors, media and the like.
-func guessID(doc gjson.Result) string {
-	if !doc.IsObject() {
-		return ""
-	}
-	for _, name := range []string{"id", "guid", "_id", "uuid"} {
-		if id := doc.Get(name); id.Type == gjson.String || id.Type == gjson.Number {
-			return label(id)
-		}
-	}
-	return ""
 }

@@ -165,7 +165,7 @@ func FuzzMapNeverFails(f *testing.F) {
 	f.Add([]byte("[]"), "!00000000") // a path that makes up what it finds
 	f.Fuzz(func(t *testing.T, data []byte, path string) {
 		for _, m := range []Mapping{
-			{GuessID: true},
+			{},
 			{ID: path, Type: path, Key: path, Title: path, Text: path, URL: path, Value: path, Severity: path, Time: path},
 		} {
 			e := m.Map("f", event.Raw{Data: data})
