@@ -233,5 +233,5 @@ func fits(field field, value gjson.Result) bool {
 	case severityField:
 		return severity(value.Str) != ""
 	}
-	return true
+	return !beginsLikeURL(value.Str) // "detail" and the like may be addresses
 }

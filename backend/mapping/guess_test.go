@@ -62,7 +62,7 @@ func TestGuessesFitTheShapesOfKnownFeeds(t *testing.T) {
 			event.Event{Key: "sensor.hall", Title: "Hall", Text: "21.50", Value: "21.50", SourceTime: at},
 		},
 		"USGS: an earthquake": {
-			`{"type":"Feature","properties":{"mag":2.50,"place":"5 km N of Lisse","time":1795335683000,"updated":1795335700000,"url":"https://q.example/a","status":"automatic","title":"M 2.5 - 5 km N of Lisse"},"geometry":{"type":"Point","coordinates":[4.5,52.2,7]},"id":"xx1"}`,
+			`{"type":"Feature","properties":{"mag":2.50,"place":"5 km N of Lisse","time":1795335683000,"updated":1795335700000,"url":"https://q.example/a","detail":"https://q.example/a.json","status":"automatic","title":"M 2.5 - 5 km N of Lisse"},"geometry":{"type":"Point","coordinates":[4.5,52.2,7]},"id":"xx1"}`,
 			event.Event{Title: "M 2.5 - 5 km N of Lisse", URL: "https://q.example/a", Value: "2.50", SourceTime: at},
 		},
 		"USGS: an earthquake whose magnitude isn't known": {

@@ -116,9 +116,12 @@ func hasControl(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
-// label is what stands in r as text. Numbers keep their digits; a list of
-// several is joined, as for the host names of a certificate.
-func label(r gjson.Result) string {
+// label is what stands in r as text. Numbers keep their digits. A list is
+// joined, as for the host names of a certificate; one of lists ("[[a,1],[b,2]]")
+// becomes "a 1, b 2".
+func label(r gjson.Result) string { return join(r, ", ") }
+
+func join(r gjson.Result, separator string) string {
 	switch {
 	case r.Type == gjson.Null:
 		return ""
@@ -129,12 +132,12 @@ func label(r gjson.Result) string {
 	}
 	var parts []string
 	r.ForEach(func(_, part gjson.Result) bool {
-		if text := label(part); text != "" {
+		if text := join(part, " "); text != "" {
 			parts = append(parts, text)
 		}
 		return true
 	})
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, separator)
 }
 
 // sourceID is the text of an id. One of several parts keeps its form, because

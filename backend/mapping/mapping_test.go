@@ -60,17 +60,18 @@ func TestMapFollowsPathsOverGuesses(t *testing.T) {
 }
 
 func TestPathsReadWhatIsThere(t *testing.T) {
-	doc := `{"names":["a","b",null,"c"],"n":1.50,"yes":true,"null":null,"o":{"x":1},"b":"second","list":["atlas",{"at":1795335683,"msg":"hi"}]}`
+	doc := `{"names":["a","b",null,"c"],"n":1.50,"yes":true,"null":null,"o":{"x":1},"b":"second","teams":[{"n":"A","s":1},{"n":"B","s":2}],"list":["atlas",{"at":1795335683,"msg":"hi"}]}`
 	for path, want := range map[string]string{
-		"names":     "a, b, c",
-		"n":         "1.50",
-		"yes":       "true",
-		"null":      "",
-		"missing":   "",
-		"-":         "",
-		"o":         `{"x":1}`,
-		"[a,b]|0":   "second",
-		"list.1.at": "1795335683",
+		"names":         "a, b, c",
+		"n":             "1.50",
+		"teams.#.[n,s]": "A 1, B 2",
+		"yes":           "true",
+		"null":          "",
+		"missing":       "",
+		"-":             "",
+		"o":             `{"x":1}`,
+		"[a,b]|0":       "second",
+		"list.1.at":     "1795335683",
 	} {
 		if got := (Mapping{Text: path}).Map("f", event.Raw{Data: []byte(doc)}).Text; got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)

@@ -26,14 +26,14 @@ func cut(s string, n int) string {
 }
 
 // plainText is s without HTML: tags of HTML taken out, entities decoded, blocks
-// on lines of their own. Text that only looks a little like HTML stays as it is.
+// on lines of their own, pictures by what is written for those who can't see them. Text that only looks a little like HTML stays as it is.
 func plainText(s string) string {
 	if strings.IndexByte(s, '<') >= 0 {
 		if text, wasHTML := stripHTML(s); wasHTML {
 			return cut(text, maxText)
 		}
 	}
-	return cut(decodeEntities(s), maxText)
+	return cut(strings.TrimSpace(decodeEntities(s)), maxText)
 }
 
 // plainLine is plainText on one line.
@@ -61,49 +61,78 @@ var tags = map[atom.Atom]bool{
 	atom.Table: true, atom.Tbody: true, atom.Thead: true, atom.Title: true, atom.Tr: true, atom.Ul: true, atom.Video: true, atom.Embed: true,
 }
 
-// hidden are elements whose content is not for reading.
-var hidden = map[atom.Atom]bool{atom.Script: true, atom.Style: true, atom.Iframe: true, atom.Noscript: true}
+// hidden are elements whose content is not for reading. It is raw to the
+// tokenizer: no tag is found in it but the one that ends it.
+var hidden = map[atom.Atom]bool{atom.Script: true, atom.Style: true, atom.Iframe: true}
 
 // stripHTML takes the tags out of s, and reports whether there were any.
 func stripHTML(s string) (text string, wasHTML bool) {
-	z := html.NewTokenizer(strings.NewReader(s))
-	var out line
-	var inside atom.Atom // the hidden element that is open
-	for consumed := 0; out.Len() <= maxText; {
-		kind := z.Next()
+	p := page{z: html.NewTokenizer(strings.NewReader(s))}
+	consumed := 0
+	for p.out.Len() <= maxText {
+		kind := p.z.Next()
 		if kind == html.ErrorToken { // the end, perhaps in the middle of what looked like a tag
-			out.text(s[consumed:])
+			p.out.text(s[consumed:])
 			break
 		}
-		raw := z.Raw()
-		consumed += len(raw)
+		source := s[consumed : consumed+len(p.z.Raw())]
+		consumed += len(source)
 		switch kind {
 		case html.TextToken:
-			if inside == 0 {
-				out.text(string(z.Text()))
-			}
-		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
-			source := string(raw) // TagName changes the case of the bytes in place
-			name, _ := z.TagName()
-			tag := atom.Lookup(name)
-			breaks, known := tags[tag]
-			if !known {
-				out.text(source)
-				continue
-			}
-			wasHTML = true
-			out.breakIf(breaks)
-			switch {
-			case kind == html.EndTagToken:
-				inside = 0
-			case kind == html.StartTagToken && hidden[tag]:
-				inside = tag
+			if p.inside == 0 {
+				p.out.text(string(p.z.Text()))
 			}
 		case html.CommentToken, html.DoctypeToken:
-			wasHTML = true
+			p.isHTML = true
+		default:
+			p.tag(kind, source)
 		}
 	}
-	return out.String(), wasHTML
+	return p.out.String(), p.isHTML
+}
+
+// page is HTML on its way to text.
+type page struct {
+	z      *html.Tokenizer
+	out    line
+	inside atom.Atom // the hidden element that is open
+	isHTML bool
+}
+
+// tag reads the tag at hand; source is what it looks like.
+func (p *page) tag(kind html.TokenType, source string) {
+	name, hasAttr := p.z.TagName()
+	tag := atom.Lookup(name)
+	breaks, known := tags[tag]
+	if !known {
+		p.out.text(source)
+		return
+	}
+	p.isHTML = true
+	if breaks {
+		p.out.gap = '\n'
+	}
+	switch {
+	case kind == html.EndTagToken:
+		p.inside = 0
+	case hidden[tag] && kind == html.StartTagToken:
+		p.inside = tag
+	case tag == atom.Img && hasAttr:
+		p.out.text(alt(p.z))
+	}
+}
+
+// alt is what a picture's tag says to those who don't see it.
+func alt(z *html.Tokenizer) string {
+	for {
+		name, value, more := z.TagAttr()
+		if string(name) == "alt" {
+			return string(value)
+		}
+		if !more {
+			return ""
+		}
+	}
 }
 
 // line builds text as a browser would set it: white space is one space, blocks
@@ -113,31 +142,25 @@ type line struct {
 	gap byte // what to write before the next word: 0, a space or a line break
 }
 
-func (l *line) breakIf(breaks bool) {
-	if breaks {
-		l.gap = '\n'
-	}
-}
-
 func (l *line) text(s string) {
 	for s != "" {
-		word := strings.IndexFunc(s, isSpace)
-		if word != 0 {
-			if word < 0 {
-				word = len(s)
+		if rest := strings.TrimLeftFunc(s, isSpace); len(rest) < len(s) {
+			s = rest
+			if l.gap == 0 {
+				l.gap = ' '
 			}
-			if l.gap != 0 && l.Len() > 0 {
-				l.WriteByte(l.gap)
-			}
-			l.gap = 0
-			l.WriteString(s[:word])
-			s = s[word:]
 			continue
 		}
-		s = strings.TrimLeftFunc(s, isSpace)
-		if l.gap == 0 {
-			l.gap = ' '
+		end := strings.IndexFunc(s, isSpace)
+		if end < 0 {
+			end = len(s)
 		}
+		if l.gap != 0 && l.Len() > 0 {
+			l.WriteByte(l.gap)
+		}
+		l.gap = 0
+		l.WriteString(s[:end])
+		s = s[end:]
 	}
 }
 

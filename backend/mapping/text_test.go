@@ -21,6 +21,8 @@ func TestPlainTextTakesHTMLOutAndLeavesTheRestAlone(t *testing.T) {
 		"a line break":                 {"a<br>b<br/>c", "a\nb\nc"},
 		"inline tags don't break":      {"<b>bo</b>ld <em>x</em>", "bold x"},
 		"a picture":                    {`<img src="x" onerror="alert(1)">after`, "after"},
+		"a picture with words":         {`a<img src="x" alt="two &amp; two">b`, "atwo & twob"},
+		"white space around":           {" a \n", "a"},
 		"less than":                    {"1 < 2 and I <3 you", "1 < 2 and I <3 you"},
 		"type parameters":              {"use Vec<String> or\nMap<K, V>", "use Vec<String> or\nMap<K, V>"},
 		"an address":                   {"Ann <ann@example.com>", "Ann <ann@example.com>"},
