@@ -108,7 +108,8 @@ func wireOf(t *testing.T, p Preset) (w wire) {
 	return w
 }
 
-// receive reads a preset's sample as its kind of source does.
+// receive reads a preset's sample as its kind of source does, but in the order
+// in which it stands there.
 func receive(t *testing.T, p Preset) []event.Raw {
 	t.Helper()
 	samples, err := filepath.Glob(filepath.Join("testdata", p.ID+".*"))
@@ -130,9 +131,7 @@ func receive(t *testing.T, p Preset) []event.Raw {
 	case "rss":
 		return items(t, data)
 	case "poll":
-		raws := w.split(event.Raw{Data: bytes.TrimSpace(data)})
-		slices.Reverse(raws) // the newest stand first
-		return raws
+		return w.split(event.Raw{Data: bytes.TrimSpace(data)})
 	}
 	var raws []event.Raw
 	for line := range bytes.Lines(data) {
@@ -181,15 +180,15 @@ func (w wire) split(raw event.Raw) (raws []event.Raw) {
 	return raws
 }
 
-// items are those of an RSS, Atom or JSON Feed, oldest first, as the rss source
-// gives them.
+// items are those of an RSS, Atom or JSON Feed, with the members that the rss
+// source gives them.
 func items(t *testing.T, document []byte) (raws []event.Raw) {
 	t.Helper()
 	feed, err := gofeed.NewParser().Parse(bytes.NewReader(document))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, it := range slices.Backward(feed.Items) {
+	for _, it := range feed.Items {
 		payload := map[string]any{"id": cmp.Or(it.GUID, it.Link), "title": it.Title, "link": it.Link, "text": cmp.Or(it.Description, it.Content)}
 		if it.PublishedParsed != nil {
 			payload["published"] = it.PublishedParsed
