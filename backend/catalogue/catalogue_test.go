@@ -3,10 +3,10 @@ package catalogue
 import (
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/tidwall/gjson"
 )
@@ -18,6 +18,8 @@ var feedFields = []string{
 }
 
 var kinds = []string{"clock", "simulator", "sse", "websocket", "ndjson", "rss", "poll", "longpoll"}
+
+var sentence = regexp.MustCompile(`^[\p{Lu}\d].*\.$`)
 
 func TestPresetsAreComplete(t *testing.T) {
 	seen := map[string]bool{}
@@ -37,7 +39,7 @@ func TestPresetsAreComplete(t *testing.T) {
 				t.Errorf("there is no kind %q", p.Feed.Kind)
 			}
 			for what, text := range map[string]string{"shows": p.Shows, "terms": p.Terms} {
-				if text != "" && (!unicode.IsUpper([]rune(text)[0]) && !unicode.IsDigit([]rune(text)[0]) || !strings.HasSuffix(text, ".")) {
+				if text != "" && !sentence.MatchString(text) {
 					t.Errorf("%s is no sentence: %q", what, text)
 				}
 			}
