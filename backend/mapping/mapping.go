@@ -63,20 +63,22 @@ func (m Mapping) Map(feed string, raw event.Raw) event.Event {
 }
 
 func (m Mapping) mapDocument(e *event.Event, doc gjson.Result) {
+	// What is found points into a copy of the payload. Clones let that copy go,
+	// or each event would hold its payload twice while it waits for the journal.
 	found := m.find(doc)
-	e.Key = label(found[keyField])
-	e.Title = plainLine(label(found[titleField]))
-	e.Text = plainText(label(found[textField]))
-	e.URL = webURL(label(found[urlField]))
-	e.Value = number(found[valueField])
+	e.Key = strings.Clone(label(found[keyField]))
+	e.Title = strings.Clone(plainLine(label(found[titleField])))
+	e.Text = strings.Clone(plainText(label(found[textField])))
+	e.URL = strings.Clone(webURL(label(found[urlField])))
+	e.Value = strings.Clone(number(found[valueField]))
 	e.Severity = severity(label(found[severityField]))
 	e.SourceTime = parseTime(found[timeField])
 
 	if id := sourceID(at(doc, m.ID)); id != "" {
-		e.SourceID = id
+		e.SourceID = strings.Clone(id)
 	}
 	if typ := label(at(doc, m.Type)); typ != "" && len(typ) <= maxType && !hasControl(typ) {
-		e.Type = typ
+		e.Type = strings.Clone(typ)
 	}
 }
 
