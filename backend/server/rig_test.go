@@ -123,7 +123,7 @@ func must(t *testing.T, err error) {
 
 func ingestInto(j *journal.Journal) func(context.Context, source.Batch) error {
 	return func(ctx context.Context, b source.Batch) error {
-		batch := journal.Batch{Origin: b.Origin, Done: func(o journal.Outcome) { b.Done(o.Duplicates, o.Revised) }}
+		batch := journal.Batch{Origin: b.Origin, Done: func(o journal.Outcome) { b.Done(source.Outcome(o)) }}
 		for _, raw := range b.Raws {
 			batch.Events = append(batch.Events, event.Event{Feed: b.Feed, Type: "message", SourceID: raw.ID, Data: raw.Data, Text: string(raw.Data), ReceivedAt: raw.ReceivedAt})
 		}
