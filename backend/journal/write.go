@@ -85,7 +85,7 @@ func (j *Journal) Run(ctx context.Context) error {
 				return err
 			}
 		case <-ctx.Done():
-			// Nobody appends any more: the sources ended before the journal.
+			// Nobody appends any more: sources and doors ended before the journal.
 			for {
 				select {
 				case b := <-j.queue:

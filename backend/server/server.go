@@ -88,7 +88,7 @@ func (s *Server) Close() {
 func (s *Server) Front() DoorState { return s.front.current() }
 
 // frontRoutes is everything that the front door serves. Nothing here changes
-// anything.
+// a setting.
 func (s *Server) frontRoutes() []route {
 	return append(reads{Server: s}.routes(),
 		route{"GET /", s.asset},
@@ -123,6 +123,7 @@ func (s reads) routes() []route {
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
 		{"GET /feeds", s.listFeeds},
+		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 	}
 }

@@ -30,22 +30,39 @@ func (push) Run(ctx context.Context, _ string, emit *Emitter) error {
 // goroutine are stored in their order. After an error nothing is stored, and
 // done is not called.
 func (s *Supervisor) Publish(ctx context.Context, feed string, raws []event.Raw, done func(Outcome)) error {
+	r, err := s.taker(feed)
+	if err != nil {
+		return err
+	}
+	err = r.emit(ctx, raws, func(o Outcome) {
+		r.stored(o)
+		done(o)
+	})
+	if err == nil {
+		r.published(raws)
+	}
+	return err
+}
+
+// Takes returns nil for a feed that Publish takes events for now.
+func (s *Supervisor) Takes(feed string) error {
+	_, err := s.taker(feed)
+	return err
+}
+
+func (s *Supervisor) taker(feed string) (*runner, error) {
 	s.mu.Lock()
 	r := s.runners[feed]
 	s.mu.Unlock()
 	switch {
 	case r == nil:
-		return ErrNoFeed
+		return nil, ErrNoFeed
 	case r.feed.Kind != KindPush:
-		return ErrNotPush
+		return nil, ErrNotPush
 	case r.feed.Paused:
-		return ErrPaused
+		return nil, ErrPaused
 	}
-	r.published(raws)
-	return r.emit(ctx, raws, func(o Outcome) {
-		r.stored(o)
-		done(o)
-	})
+	return r, nil
 }
 
 // published counts the bytes of events. They are no sign of life as a
