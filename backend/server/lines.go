@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -76,7 +77,7 @@ func (p *publishing) group(data []byte, lines *lineCount) error {
 		}
 		bad := lines.check(line)
 		if bad == nil {
-			raws = append(raws, p.raw(line[:len(line):len(line)], now))
+			raws = append(raws, p.raw(slices.Clip(line), now))
 		}
 		if len(raws) == maxGroup || (bad != nil && len(raws) > 0) {
 			if err := p.hand(raws); err != nil {

@@ -25,7 +25,7 @@ type Problem struct {
 }
 
 // lingerTime is how long a refused request may still send its body.
-const lingerTime = time.Second
+const lingerTime = 500 * time.Millisecond
 
 func (p *Problem) Error() string { return p.Detail }
 

@@ -26,8 +26,9 @@ const (
 	maxEvent = 4 << 20
 	// maxLabel bounds the type and the id that a request gives, in bytes.
 	maxLabel = 256
-	// inFlight is how many groups of one request may wait to become durable.
-	inFlight = 4
+	// inFlight is how many groups of one request may wait to become durable:
+	// twice what the journal commits at once, so that it never waits for us.
+	inFlight = 8
 	// readIdle ends a request of which nothing more comes for this long.
 	readIdle = time.Minute
 	// A busy journal is waited for this long: by one event, whose sender wants
@@ -313,7 +314,7 @@ func (b bodyReader) Read(buf []byte) (int, error) {
 	}
 	n, err := b.p.r.Body.Read(buf)
 	switch {
-	case err == nil || err == io.EOF: //nolint:errorlint // Readers return it bare
+	case err == nil || err == io.EOF:
 		if err != nil {
 			_ = b.p.control.SetReadDeadline(time.Time{}) // net/http goes on reading, to see the client go
 		}

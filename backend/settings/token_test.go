@@ -54,8 +54,11 @@ func TestTokensHaveANameOfTheirOwnAndAKnownScope(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range []struct{ name, scope, field string }{
-		{"ONE", ScopeRead, "token"}, {" ", ScopeRead, "token"}, {strings.Repeat("x", 61), ScopeRead, "token"},
-		{"two", "admin", "scope"}, {"two", "", "scope"},
+		{"ONE", ScopeRead, "token"},
+		{" ", ScopeRead, "token"},
+		{strings.Repeat("x", 61), ScopeRead, "token"},
+		{"two", "admin", "scope"},
+		{"two", "", "scope"},
 	} {
 		secret, _, err := s.AddToken(row.name, row.scope, time.Now())
 		if invalid, ok := errors.AsType[Invalid](err); !ok || invalid[row.field] == "" || secret != "" {
