@@ -54,6 +54,8 @@ type Server struct {
 	private *door // nil without a window
 	key     string
 	streams atomic.Int64
+
+	publishers atomic.Int64 // requests that publish
 }
 
 // New makes a server and opens the front door, if it is on. A front door that

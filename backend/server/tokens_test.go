@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -9,7 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 
 	"tickertape/backend/settings"
 )
@@ -97,9 +97,7 @@ func TestAWebPageCannotPublish(t *testing.T) {
 		if !row.token {
 			delete(a.header, "Authorization")
 		}
-		for name, value := range row.header {
-			a.header[name] = value
-		}
+		maps.Copy(a.header, row.header)
 		if got := r.do(t, a); got.status != row.want {
 			t.Errorf("%s: %d %s", row.rule, got.status, got.body)
 		}
