@@ -5,21 +5,23 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"tickertape/backend/mapping"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
 
 // publishable is an engine with one feed, "up", of kind push, and a token to
 // publish to it.
-func publishable(t testing.TB) (e *Engine, token string) {
+func publishable(t testing.TB, mapped mapping.Mapping) (e *Engine, token string) {
 	t.Helper()
 	dataDir := t.TempDir()
 	change(t, dataDir, func(next *settings.Settings) (err error) {
 		next.Feeds = nil // without the clock
-		if _, err = next.Add(settings.Feed{Feed: source.Feed{Name: "Up", Kind: source.KindPush}}); err == nil {
+		if _, err = next.Add(settings.Feed{Mapping: mapped, Feed: source.Feed{Name: "Up", Kind: source.KindPush}}); err == nil {
 			token, _, err = next.AddToken("test", settings.ScopePublish, time.Now())
 		}
 		return err
@@ -51,7 +53,7 @@ func publish(t testing.TB, e *Engine, token string, lines io.Reader) string {
 
 func TestWhatIsPublishedIsReadInItsOrder(t *testing.T) {
 	const total = 5000
-	e, token := publishable(t)
+	e, token := publishable(t, mapping.Mapping{})
 	var lines bytes.Buffer
 	for i := 1; i <= total; i++ {
 		fmt.Fprintf(&lines, "{\"n\":%d}\n", i)
@@ -68,10 +70,22 @@ func TestWhatIsPublishedIsReadInItsOrder(t *testing.T) {
 	}
 }
 
+func TestLinesWithIDsOfTheirOwnAreStoredOnce(t *testing.T) {
+	e, token := publishable(t, mapping.Mapping{ID: "id"})
+	publish(t, e, token, strings.NewReader(`{"id":1}`+"\n"+`{"id":2}`+"\n"))
+	answer := publish(t, e, token, strings.NewReader(`{"id":2}`+"\n"+`{"id":1}`+"\n"))
+	if want := fmt.Sprintf(`{"id":"%s-1","count":0,"duplicates":2}`+"\n", e.journal.Epoch()); answer != want {
+		t.Errorf("answer %s, want %s", answer, want)
+	}
+	if head, counts := e.journal.Head(), e.feeds.Health()[0].Counts; head != 2 || counts.Received != 4 || counts.Duplicates != 2 {
+		t.Errorf("%d events, counts %+v", head, counts)
+	}
+}
+
 // BenchmarkPublish is one request with a line of 200 bytes each time round,
 // until all of them are durable.
 func BenchmarkPublish(b *testing.B) {
-	e, token := publishable(b)
+	e, token := publishable(b, mapping.Mapping{})
 	line := append(fmt.Appendf(nil, `{"pad":"%0189d"}`, 0), '\n')
 	lines, feed := io.Pipe()
 	done := make(chan struct{})

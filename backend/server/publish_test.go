@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,11 +122,15 @@ func TestPublishingAgainUnderTheSameIDGivesTheSameEvent(t *testing.T) {
 	first := r.do(t, toHooks(token, "", "?id=a", "one")).accepted(t)
 	again := r.do(t, toHooks(token, "", "?id=a", "one")).accepted(t)
 	diff(t, "the same again", published{ID: first.ID, Duplicates: 1}, again)
+	lines := r.do(t, toHooks(token, ndjson, "", "1\n")).accepted(t)
+	if lines.ID == first.ID || lines.Count != 1 {
+		t.Errorf("without an id: %+v", lines)
+	}
 	edited := r.do(t, toHooks(token, "", "?id=a", "two")).accepted(t)
 	if edited.ID == first.ID || edited.Count != 1 || edited.Duplicates != 0 {
 		t.Errorf("an edit: %+v", edited)
 	}
-	if got := r.kept(t); got != "one two" {
+	if got := r.kept(t); got != "one 1 two" {
 		t.Errorf("kept %q", got)
 	}
 }
@@ -402,7 +407,13 @@ func TestAnEventThatTheJournalIsTooBusyForIsNotStored(t *testing.T) {
 		r := build{feeds: pushFeeds, pipes: newPipes()}.run(t)
 		token := r.token(t, "test", settings.ScopePublish)
 		release := r.hold(t)
-		r.hand(t, []event.Event{{Feed: "clock", Type: "message", Data: make([]byte, 40<<20)}}) // as much as may wait
+		var busy sync.WaitGroup
+		busy.Go(func() {
+			for _, e := range count("clock", 1, 6000) { // more batches than may wait
+				r.hand(t, []event.Event{e})
+			}
+		})
+		synctest.Wait()
 		began := time.Now()
 		got := r.do(t, toHooks(token, "", "", "x"))
 		got.problem(t, http.StatusTooManyRequests)
@@ -410,6 +421,7 @@ func TestAnEventThatTheJournalIsTooBusyForIsNotStored(t *testing.T) {
 			t.Errorf("after %s: %s", waited, got.header)
 		}
 		release()
+		busy.Wait()
 		r.do(t, toHooks(token, "", "", "y")).accepted(t)
 		if got := r.kept(t); got != "y" {
 			t.Errorf("kept %q", got)

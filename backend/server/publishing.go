@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,10 +25,11 @@ type publishing struct {
 	patience time.Duration
 	waiting  chan struct{} // holds one for each group that isn't durable yet
 
-	mu         sync.Mutex
-	outcome    source.Outcome // of all groups: the First of the first, the Last of the last
-	count      int
-	duplicates int
+	mu          sync.Mutex
+	first, last uint64 // of the events stored; 0 for none
+	known       uint64 // what the last duplicate is stored as; 0 for none
+	count       int
+	duplicates  int
 }
 
 func (p *publishing) raw(data []byte, now time.Time) event.Raw {
@@ -52,11 +54,10 @@ func (p *publishing) hand(raws []event.Raw) error {
 func (p *publishing) stored(o source.Outcome) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.outcome.First == 0 {
-		p.outcome.First = o.First
-	}
-	p.outcome.Last = max(p.outcome.Last, o.Last)
-	p.outcome.Known = max(p.outcome.Known, o.Known)
+	// Groups are stored in the order of the lines.
+	p.first = cmp.Or(p.first, o.First)
+	p.last = cmp.Or(o.Last, p.last)
+	p.known = cmp.Or(o.Known, p.known)
 	p.count += o.Stored()
 	p.duplicates += o.Duplicates
 	<-p.waiting
@@ -110,11 +111,7 @@ func (p *publishing) answer() *published {
 		}
 		return event.ID{Epoch: p.cfg.Journal.Epoch(), Seq: seq}.String()
 	}
-	last := p.outcome.Last
-	if last == 0 {
-		last = p.outcome.Known
-	}
-	return &published{ID: id(last), First: id(p.outcome.First), Last: id(p.outcome.Last), Count: p.count, Duplicates: p.duplicates}
+	return &published{ID: id(cmp.Or(p.last, p.known)), First: id(p.first), Last: id(p.last), Count: p.count, Duplicates: p.duplicates}
 }
 
 // explain adds to a problem what was stored all the same; where that isn't
