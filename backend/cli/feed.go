@@ -19,12 +19,7 @@ import (
 )
 
 func feed(dataDir *string, log func() *slog.Logger) *cobra.Command {
-	open := func() (*settings.Store, error) {
-		if err := os.MkdirAll(*dataDir, 0o700); err != nil {
-			return nil, fmt.Errorf("make the data folder: %w", err)
-		}
-		return settings.Open(filepath.Join(*dataDir, engine.SettingsFile), log())
-	}
+	open := settingsOf(dataDir, log)
 	cmd := &cobra.Command{
 		Use:   "feed",
 		Short: "Add, list and remove feeds",
@@ -34,20 +29,33 @@ func feed(dataDir *string, log func() *slog.Logger) *cobra.Command {
 	return cmd
 }
 
+// opener opens the settings of the data folder.
 type opener = func() (*settings.Store, error)
+
+func settingsOf(dataDir *string, log func() *slog.Logger) opener {
+	return func() (*settings.Store, error) {
+		if err := os.MkdirAll(*dataDir, 0o700); err != nil {
+			return nil, fmt.Errorf("make the data folder: %w", err)
+		}
+		return settings.Open(filepath.Join(*dataDir, engine.SettingsFile), log())
+	}
+}
 
 func feedAdd(open opener) *cobra.Command {
 	var name, kind string
 	cmd := &cobra.Command{
-		Use: "add URL", Short: "Add a feed", Args: cobra.ExactArgs(1),
+		Use: "add [URL]", Short: "Add a feed; one of kind push has no URL", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			store, err := open()
 			if err != nil {
 				return err
 			}
-			var added settings.Feed
+			added := settings.Feed{Feed: source.Feed{Name: name, Kind: kind}}
+			if len(args) > 0 {
+				added.URL = args[0]
+			}
 			err = store.Update(cmd.Context(), func(next *settings.Settings) error {
-				added, err = next.Add(settings.Feed{Feed: source.Feed{Name: name, Kind: kind, URL: args[0]}})
+				added, err = next.Add(added)
 				return err
 			})
 			if err != nil {

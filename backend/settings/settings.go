@@ -22,6 +22,7 @@ type Settings struct {
 	Front      Front      `json:"front"`
 	Appearance Appearance `json:"appearance"`
 	Feeds      []Feed     `json:"feeds"`
+	Tokens     []Token    `json:"tokens"`
 }
 
 // Front is the front door: the listener that other programs see.
@@ -59,6 +60,7 @@ func Default() Settings {
 		Front:      Front{Enabled: true, Address: "127.0.0.1", Port: 5000},
 		Appearance: Appearance{Theme: "system", Density: "comfortable"},
 		Feeds:      []Feed{Clock()},
+		Tokens:     []Token{},
 	}
 }
 
@@ -70,6 +72,7 @@ func Clock() Feed {
 // Clone copies the document.
 func (s Settings) Clone() Settings {
 	s.Feeds = slices.Clone(s.Feeds)
+	s.Tokens = slices.Clone(s.Tokens)
 	return s
 }
 
@@ -110,6 +113,7 @@ func (s Settings) Validate() error {
 	if !slices.Contains([]string{"comfortable", "compact"}, s.Appearance.Density) {
 		problems["density"] = "The density is comfortable or compact."
 	}
+	maps.Copy(problems, s.tokenProblems())
 	for i, f := range s.Feeds {
 		maps.Copy(problems, f.Problems())
 		if f.Color < 1 || f.Color > Colors {

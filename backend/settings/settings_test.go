@@ -95,7 +95,7 @@ func TestKnownFieldsAreThoseOfTheDocument(t *testing.T) {
 	}
 	full := Clock()
 	full.URL, full.Share, full.Mapping.ID = "u", true, "id"
-	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "feed": full} {
+	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "feed": full, "token": Token{}} {
 		want := map[string]bool{}
 		for _, name := range known[part] {
 			want[name] = true

@@ -23,6 +23,8 @@ func newDriver(f Feed, userAgent string) Driver {
 	switch f.Kind {
 	case KindClock:
 		return clock{interval: time.Duration(f.Interval)}
+	case KindPush:
+		return push{}
 	default:
 		return sseDriver{url: f.URL, header: http.Header{"User-Agent": {userAgent}}}
 	}
@@ -34,7 +36,9 @@ type Emitter struct{ r *runner }
 // Events hands on events that belong together: they are stored all or none,
 // next to each other. It blocks while the journal is behind, and fails only
 // when the feed is to end.
-func (e *Emitter) Events(ctx context.Context, raws ...event.Raw) error { return e.r.emit(ctx, raws) }
+func (e *Emitter) Events(ctx context.Context, raws ...event.Raw) error {
+	return e.r.emit(ctx, raws, e.r.stored)
+}
 
 // Live says that upstream accepted us: from here on, events come.
 func (e *Emitter) Live() { e.r.live() }

@@ -14,6 +14,7 @@ import (
 const (
 	KindClock = "clock"
 	KindSSE   = "sse"
+	KindPush  = "push"
 )
 
 // MinInterval and MaxInterval bound Feed.Interval.
@@ -75,8 +76,9 @@ func (f Feed) Problems() map[string]string {
 		if problem := urlProblem(f.URL); problem != "" {
 			problems["url"] = problem
 		}
+	case KindPush: // wants nothing: others come to it
 	default:
-		problems["kind"] = fmt.Sprintf("There is no kind of feed called %q; use sse or clock.", f.Kind)
+		problems["kind"] = fmt.Sprintf("There is no kind of feed called %q; use sse, push or clock.", f.Kind)
 	}
 	return problems
 }

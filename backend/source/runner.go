@@ -233,7 +233,7 @@ func (r *runner) report(now time.Time) Health {
 
 // What follows are the Emitter's verbs.
 
-func (r *runner) emit(ctx context.Context, raws []event.Raw) error {
+func (r *runner) emit(ctx context.Context, raws []event.Raw, done func(Outcome)) error {
 	now := time.Now()
 	r.mu.Lock()
 	r.health.Counts.Received += int64(len(raws))
@@ -244,7 +244,7 @@ func (r *runner) emit(ctx context.Context, raws []event.Raw) error {
 	if quiet {
 		r.enter(Live, "", time.Time{})
 	}
-	if err := r.sup.cfg.Ingest(ctx, Batch{Feed: r.feed.ID, Origin: r.origin, Raws: raws, Done: r.stored}); err != nil {
+	if err := r.sup.cfg.Ingest(ctx, Batch{Feed: r.feed.ID, Origin: r.origin, Raws: raws, Done: done}); err != nil {
 		return err
 	}
 	// Only now: what was not accepted has to be fetched again.
@@ -256,14 +256,14 @@ func (r *runner) emit(ctx context.Context, raws []event.Raw) error {
 	return nil
 }
 
-func (r *runner) stored(duplicates, revised int) {
-	if duplicates == 0 && revised == 0 {
+func (r *runner) stored(o Outcome) {
+	if o.Duplicates == 0 && o.Revised == 0 {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.health.Counts.Duplicates += int64(duplicates)
-	r.health.Counts.Revised += int64(revised)
+	r.health.Counts.Duplicates += int64(o.Duplicates)
+	r.health.Counts.Revised += int64(o.Revised)
 }
 
 func (r *runner) live() {

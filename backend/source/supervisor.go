@@ -17,10 +17,25 @@ type Batch struct {
 	Origin string // under which the resume token is kept
 	Raws   []event.Raw
 
-	// Done is to be called once the batch is stored, with how many of its
-	// events were dropped as duplicates or stored as new versions. It doesn't
-	// block.
-	Done func(duplicates, revised int)
+	// Done is to be called once the batch is stored, with what became of it. It
+	// doesn't block.
+	Done func(Outcome)
+}
+
+// Outcome is what became of a batch.
+type Outcome struct {
+	First, Last uint64 // the seqs of the events stored, which lie next to each other; 0, 0 for none
+	Duplicates  int    // dropped: known already by their own id, with the same content
+	Revised     int    // stored as new versions of earlier events
+	Known       uint64 // the seq under which the last of the duplicates is stored; 0 for none
+}
+
+// Stored is how many events were stored.
+func (o Outcome) Stored() int {
+	if o.Last == 0 {
+		return 0
+	}
+	return int(o.Last-o.First) + 1
 }
 
 // Config is what a Supervisor needs.

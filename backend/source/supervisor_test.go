@@ -18,6 +18,7 @@ type sink struct {
 	mu     sync.Mutex
 	events []event.Raw
 	tokens map[string]string
+	last   uint64        // the seq given last
 	block  chan struct{} // while set, Ingest waits for it
 }
 
@@ -38,7 +39,8 @@ func (s *sink) ingest(ctx context.Context, b Batch) error {
 	for _, raw := range b.Raws {
 		s.tokens[b.Origin] = raw.Resume
 	}
-	b.Done(0, 0)
+	s.last += uint64(len(b.Raws))
+	b.Done(Outcome{First: s.last - uint64(len(b.Raws)) + 1, Last: s.last})
 	return nil
 }
 
