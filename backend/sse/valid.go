@@ -59,7 +59,7 @@ const (
 var utf8Rows = func() (rows [256]uint64) {
 	for i := range rows {
 		b := byte(i)
-		row := uint64(lead(b)) << complete
+		row := lead(b) << complete
 		set := func(from, to uint64, low, high byte) {
 			if b < low || b > high {
 				to = broken
