@@ -9,6 +9,14 @@ func valid(b []byte) bool {
 		return true
 	}
 	state := uint64(complete)
+	// Four at a time: a loop of a byte is so tight that where it happens to lie in memory
+	// makes a fifth of its speed.
+	for ; len(b) >= 4; b = b[4:] {
+		state = utf8Rows[b[0]] >> (state & 63)
+		state = utf8Rows[b[1]] >> (state & 63)
+		state = utf8Rows[b[2]] >> (state & 63)
+		state = utf8Rows[b[3]] >> (state & 63)
+	}
 	for _, c := range b {
 		state = utf8Rows[c] >> (state & 63)
 	}
