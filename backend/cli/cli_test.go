@@ -107,6 +107,32 @@ func TestListenExplainsWhyItEnds(t *testing.T) {
 	}
 }
 
+func TestListenJSONOutlivesARefusedFirstConnection(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	said, stderr := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- Run(ctx, Program{Args: []string{"listen", "--json", "http://" + closed.Addr().String()}, Stdout: io.Discard, Stderr: stderr})
+		stderr.Close()
+	}()
+	lines := bufio.NewScanner(said)
+	for lines.Scan() && !strings.Contains(lines.Text(), "Reconnecting in") {
+	}
+	if !strings.Contains(lines.Text(), "Connection refused") {
+		t.Errorf("the last line on stderr is %q, not why and when it tries again", lines.Text())
+	}
+	cancel()
+	_, _ = io.Copy(io.Discard, said)
+	if got := <-code; got != 0 {
+		t.Errorf("exit %d", got)
+	}
+}
+
 func TestListenEndsWithCodeZeroWhenInterrupted(t *testing.T) {
 	url := serveEvents(t, "data: x\n\n")
 	ctx, cancel := context.WithCancel(t.Context())
