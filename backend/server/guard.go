@@ -118,7 +118,7 @@ func (s *Server) guardFront(next http.Handler) http.Handler {
 				w.Header().Set("WWW-Authenticate", "Bearer")
 			}
 			s.writeProblem(w, r, refused)
-		case r.Header.Get("Authorization") != "":
+		case scope == settings.ScopePublish:
 			limitBody(w, r)
 			s.whileAuthorized(w, r, scope, next)
 		default:

@@ -31,11 +31,9 @@ func (s *Server) authorize(r *http.Request, scope string) *Problem {
 		}
 		return errNeedsToken
 	}
-	kind, secret, _ := strings.Cut(authorization, " ")
-	current, _ := s.cfg.Settings.Current()
-	token, known := current.Token(strings.TrimSpace(secret))
+	token, known := s.token(r)
 	switch {
-	case !known || !strings.EqualFold(kind, "Bearer"):
+	case !known:
 		return errUnknownToken
 	case mayRead || token.Scope == scope:
 		return nil
@@ -45,8 +43,18 @@ func (s *Server) authorize(r *http.Request, scope string) *Problem {
 	return errPublishOnly
 }
 
-// whileAuthorized serves a request that was let in by its token. It ends when
-// the token is revoked: streams of either direction may last for days.
+// token is the one that the request carries, if it is known here.
+func (s *Server) token(r *http.Request) (token settings.Token, known bool) {
+	kind, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(kind, "Bearer") {
+		return token, false
+	}
+	current, _ := s.cfg.Settings.Current()
+	return current.Token(strings.TrimSpace(secret))
+}
+
+// whileAuthorized serves a request that publishes, which may last for days. It
+// ends when its token is revoked. (Streams of readers see to that themselves.)
 func (s *Server) whileAuthorized(w http.ResponseWriter, r *http.Request, scope string, next http.Handler) {
 	ctx, cancel := context.WithCancel(r.Context())
 	var watching sync.WaitGroup
