@@ -77,7 +77,7 @@ func (p Program) root() *cobra.Command {
 			return p.Window(cmd.Context(), dataDir, log())
 		}
 	}
-	root.AddCommand(p.serve(&dataDir, log), listen(), feed(&dataDir, log))
+	root.AddCommand(p.serve(&dataDir, log), listen(), feed(&dataDir, log), simulateCommand())
 	return root
 }
 
