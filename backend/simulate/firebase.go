@@ -14,9 +14,12 @@ func (s *Server) storyID(n uint64) string {
 // storyOf is the version of a story that event n brings. It was published when its first
 // version happened.
 func (s *Server) storyOf(n uint64) story {
-	first, _ := firstVersion(s.seed, n)
+	first, edited := firstVersion(s.seed, n)
 	st := storyAt(s.seed, n)
 	st.Published = s.tape.at(first).UTC()
+	if edited {
+		st.Updated = s.tape.at(n).UTC()
+	}
 	return st
 }
 

@@ -17,19 +17,24 @@ type story struct {
 	Author    string    `json:"author"`
 	URL       string    `json:"url"`
 	Edited    bool      `json:"edited,omitempty"`
-	Published time.Time `json:"published"`
+	Published time.Time `json:"published,omitzero"`
+	Updated   time.Time `json:"updated,omitzero"` // of an edit
 }
 
 // Newsroom makes event n: a new story, or another version of an earlier one, with its id.
 func Newsroom(seed, n uint64, now time.Time) event.Raw {
 	s := storyAt(seed, n)
-	s.Published = now.UTC()
+	if s.Edited {
+		s.Updated = now.UTC() // when it was first published, only a memory could tell
+	} else {
+		s.Published = now.UTC()
+	}
 	raw := numbered("newsroom", s.Category, seed, n, now, encode(s))
 	raw.ID = s.ID
 	return raw
 }
 
-// storyAt is what event n says. Published is left to the caller.
+// storyAt is what event n says. The times are left to the caller.
 func storyAt(seed, n uint64) story {
 	first, edited := firstVersion(seed, n)
 	r := dice(seed, "story", first)

@@ -27,7 +27,7 @@ func (s *Server) ntfySince(since string) uint64 {
 		return s.tape.firstAfter(time.Unix(unix, 0).Add(-1))
 	}
 	if ago, err := time.ParseDuration(since); err == nil && head > 0 {
-		return s.tape.firstAfter(s.tape.at(head - 1).Add(-ago))
+		return s.tape.firstAfter(s.tape.at(head - 1).Add(-ago - 1))
 	}
 	var n uint64
 	if prefix := fmt.Sprintf("m%04x", s.seed&0xffff); len(since) > len(prefix) && since[:len(prefix)] == prefix {
@@ -59,7 +59,7 @@ func (s *Server) ntfyMessage(n uint64) []byte {
 func (s *Server) serveNtfySSE(x *exchange) {
 	frame := func(typ string) []byte {
 		id := fmt.Sprintf("%s%08x", typ, s.tape.head())
-		return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", typ, encode(s.ntfyEvent(id, typ, time.Now())))
+		return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", typ, encode(s.ntfyEvent(id, typ, s.tape.now())))
 	}
 	s.stream(x, s.ntfySince(x.r.URL.Query().Get("since")), answer{
 		opening: frame("open"),
@@ -76,7 +76,7 @@ func (s *Server) serveNtfyJSON(x *exchange) {
 	}
 	line := func(typ string) []byte {
 		id := fmt.Sprintf("%s%08x", typ, s.tape.head())
-		return append(encode(s.ntfyEvent(id, typ, time.Now())), '\n')
+		return append(encode(s.ntfyEvent(id, typ, s.tape.now())), '\n')
 	}
 	s.stream(x, s.ntfySince(query.Get("since")), answer{
 		opening: line("open"),

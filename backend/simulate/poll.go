@@ -11,7 +11,7 @@ import (
 const jsonType = "application/json; charset=utf-8"
 
 func pollFeeds() []feed {
-	const conditional = "ETag and Last-Modified; 304 when nothing has happened."
+	const conditional = "ETag and Last-Modified; 304 when nothing has happened. ?age=SECONDS to be asked more often."
 	return []feed{
 		{
 			"/poll/usgs", Poll, "application/geo+json; charset=utf-8", "Earthquakes as GeoJSON, newest first; magnitudes may be null, and are revised.",
@@ -54,7 +54,7 @@ func (s *Server) serveQuakes(x *exchange) {
 			features = append(features, s.quake(first, n))
 		}
 	}
-	x.Header().Set("Cache-Control", "max-age=60")
+	x.cacheFor(60)
 	s.document(x, head, encode(map[string]any{
 		"type":     "FeatureCollection",
 		"metadata": map[string]any{"generated": s.tape.at(head).UnixMilli(), "title": "Simulated Earthquakes, Past Hour", "status": 200, "count": len(features)},
@@ -96,8 +96,7 @@ func (s *Server) serveGitHub(x *exchange) {
 			"payload": map[string]any{}, "created_at": s.tape.at(n).UTC().Truncate(time.Second),
 		})
 	}
-	x.Header().Set("X-Poll-Interval", "60")
-	x.Header().Set("Cache-Control", "public, max-age=60, s-maxage=60")
+	x.Header().Set("X-Poll-Interval", strconv.Itoa(x.cacheFor(60)))
 	s.document(x, head, encode(events))
 }
 
@@ -131,7 +130,7 @@ func (s *Server) serveScoreboard(x *exchange) {
 	for _, n := range numbers {
 		events = append(events, scoreboardEntry(matchAt(s.seed, n)))
 	}
-	x.Header().Set("Cache-Control", "max-age=10")
+	x.cacheFor(10)
 	s.document(x, head, encode(map[string]any{"leagues": []any{map[string]string{"name": "Simulated League"}}, "events": events}))
 }
 

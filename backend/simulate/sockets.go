@@ -116,7 +116,7 @@ func (d *coinbase) idle() []byte {
 	}
 	head := d.s.tape.head()
 	return encode(map[string]any{
-		"type": "heartbeat", "sequence": firstTrade + head, "last_trade_id": head, "product_id": d.products[0], "time": time.Now().UTC(),
+		"type": "heartbeat", "sequence": firstTrade + head, "last_trade_id": head, "product_id": d.products[0], "time": d.s.tape.now().UTC(),
 	})
 }
 
@@ -169,7 +169,7 @@ func (d *binance) event(n uint64) []byte {
 }
 
 func (d *binance) farewell() []byte {
-	return encode(map[string]any{"e": "serverShutdown", "E": time.Now().UnixMilli()})
+	return encode(map[string]any{"e": "serverShutdown", "E": d.s.tape.now().UnixMilli()})
 }
 
 // finnhub sends arrays: the trades of two events make one message.
@@ -230,11 +230,16 @@ type jetstream struct {
 func (s *Server) jetstreamID(n uint64) string { return strconv.FormatInt(s.tape.at(n).UnixMicro(), 10) }
 
 func (s *Server) serveJetstream(x *exchange) {
-	from := s.tape.head()
-	if cursor, err := strconv.ParseInt(x.r.URL.Query().Get("cursor"), 10, 64); err == nil {
-		from = s.tape.firstAfter(time.UnixMicro(cursor + 1).Add(-1))
+	s.converse(x, &jetstream{s: s}, s.jetstreamAfter(x.r.URL.Query().Get("cursor")), true)
+}
+
+// jetstreamAfter is the event after the one that has this id.
+func (s *Server) jetstreamAfter(cursor string) uint64 {
+	micros, err := strconv.ParseInt(cursor, 10, 64)
+	if err != nil {
+		return s.tape.head()
 	}
-	s.converse(x, &jetstream{s: s}, from, true)
+	return s.tape.firstAfter(time.UnixMicro(micros).Add(time.Microsecond - 1))
 }
 
 func (d *jetstream) event(n uint64) []byte {

@@ -14,7 +14,7 @@ func sseFeeds() []feed {
 	return []feed{
 		{
 			"/sse/numbers", SSE, eventStream, "Numbered events, plain and simple.",
-			"Last-Event-ID or ?after=N resumes; ?after=all begins with the first.", numericID(0), (*Server).serveNumbers,
+			"Last-Event-ID or ?after=N resumes; ?after=all begins with the first. ?retry=MS sets the reconnection time.", numericID(0), (*Server).serveNumbers,
 		},
 		{
 			"/sse/wikimedia", SSE, eventStream, "Recent changes, as EventStreams sends them. The ids are JSON arrays.",
@@ -44,8 +44,12 @@ func (s *Server) serveNumbers(x *exchange) {
 	if after == "all" {
 		from = 0
 	}
+	retry, err := strconv.ParseUint(x.r.URL.Query().Get("retry"), 10, 31)
+	if err != nil {
+		retry = 1000
+	}
 	s.stream(x, from, answer{
-		opening: []byte("retry: 1000\n\n"),
+		opening: fmt.Appendf(nil, "retry: %d\n\n", retry),
 		event: func(n uint64) []byte {
 			town := pick(dice(s.seed, "numbers", n), towns)
 			data := encode(map[string]any{"number": n, "text": fmt.Sprintf("№ %d from %s 🎞", n, town), "time": s.tape.at(n).UTC()})
@@ -63,17 +67,21 @@ func (s *Server) wikimediaID(n uint64) string {
 		`{"topic":"codfw.mediawiki.recentchange","partition":0,"offset":-1}]`, s.tape.at(n).UnixMilli())
 }
 
-func (s *Server) serveWikimedia(x *exchange) {
-	from := s.tape.head()
+// wikimediaAfter is the event after the one that has this id. It goes by the time: where
+// several events share a millisecond, as they do above 1,000 a second, they share an id.
+func (s *Server) wikimediaAfter(id string) uint64 {
 	var positions []struct {
 		Timestamp int64 `json:"timestamp"`
 	}
 	// An id that isn't one is as good as none.
-	if json.Unmarshal([]byte(x.r.Header.Get("Last-Event-ID")), &positions) == nil && len(positions) > 0 {
-		// By time: of events in the same millisecond only the first could be told apart.
-		from = s.tape.firstAfter(time.UnixMilli(positions[0].Timestamp + 1).Add(-1))
+	if json.Unmarshal([]byte(id), &positions) != nil || len(positions) == 0 {
+		return s.tape.head()
 	}
-	s.stream(x, from, answer{
+	return s.tape.firstAfter(time.UnixMilli(positions[0].Timestamp).Add(time.Millisecond - 1))
+}
+
+func (s *Server) serveWikimedia(x *exchange) {
+	s.stream(x, s.wikimediaAfter(x.r.Header.Get("Last-Event-ID")), answer{
 		opening: []byte(":ok\n\n"),
 		event:   func(n uint64) []byte { return x.frame(n, s.wikimediaID(n), "message", encode(s.change(n))) },
 		idle:    comment,

@@ -8,11 +8,10 @@ import (
 const (
 	newsroomTitle = "The Simulated Gazette"
 	newsroomURL   = "https://example.com/"
-	newsroomAge   = "max-age=60"
 )
 
 func syndicationFeeds() []feed {
-	const use = "If-None-Match or If-Modified-Since is answered with 304. Stories are edited: same id, new content."
+	const use = "If-None-Match or If-Modified-Since is answered with 304. Stories are edited: same id, new content. ?age=SECONDS to be asked more often."
 	return []feed{
 		{"/rss", Syndication, "application/rss+xml; charset=utf-8", "News as RSS 2.0, with a ttl.", use, (*Server).storyID, (*Server).serveRSS},
 		{"/atom", Syndication, "application/atom+xml; charset=utf-8", "News as Atom.", use, (*Server).storyID, (*Server).serveAtom},
@@ -50,7 +49,7 @@ type rssGUID struct {
 
 func (s *Server) serveRSS(x *exchange) {
 	head := s.tape.head()
-	channel := rssChannel{Title: newsroomTitle, Link: newsroomURL, Description: "All the news that never happened.", TTL: 1}
+	channel := rssChannel{Title: newsroomTitle, Link: newsroomURL, Description: "All the news that never happened.", TTL: x.cacheFor(60) / 60}
 	for _, n := range s.latest(head) {
 		st := s.storyOf(n)
 		channel.Items = append(channel.Items, rssItem{
@@ -58,7 +57,6 @@ func (s *Server) serveRSS(x *exchange) {
 			GUID: rssGUID{ID: st.ID}, Published: st.Published.Format(time.RFC1123Z),
 		})
 	}
-	x.Header().Set("Cache-Control", newsroomAge)
 	s.document(x, head, encodeXML(rss{Version: "2.0", Channel: channel}))
 }
 
@@ -98,7 +96,7 @@ func (s *Server) serveAtom(x *exchange) {
 			Published: st.Published.Format(time.RFC3339), Updated: s.tape.at(n).UTC().Format(time.RFC3339),
 		})
 	}
-	x.Header().Set("Cache-Control", newsroomAge)
+	x.cacheFor(60)
 	s.document(x, head, encodeXML(f))
 }
 
@@ -113,7 +111,7 @@ func (s *Server) serveJSONFeed(x *exchange) {
 			"date_published": st.Published, "date_modified": s.tape.at(n).UTC(),
 		})
 	}
-	x.Header().Set("Cache-Control", newsroomAge)
+	x.cacheFor(60)
 	s.document(x, head, encode(map[string]any{
 		"version": "https://jsonfeed.org/version/1.1", "title": newsroomTitle, "home_page_url": newsroomURL, "items": items,
 	}))

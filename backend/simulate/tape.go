@@ -49,6 +49,14 @@ func (t *tape) at(n uint64) time.Time {
 	return t.start.Add(time.Duration(int64(n)-int64(t.backlog)) * interval)
 }
 
+// now is the time on the tape: the real one, or that of the next event if it is stepped.
+func (t *tape) now() time.Time {
+	if t.interval == 0 {
+		return t.at(t.head())
+	}
+	return time.Now()
+}
+
 // firstAfter returns the first event, of those that have happened and the next one, that
 // happens later than when.
 func (t *tape) firstAfter(when time.Time) uint64 {
