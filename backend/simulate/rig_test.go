@@ -27,7 +27,7 @@ type simulated struct {
 	*Server
 	t    *testing.T
 	ctx  context.Context // of all requests: a test that waits in vain says so
-	url  string // without the slash at the end
+	url  string          // without the slash at the end
 	http *http.Client
 }
 
@@ -54,8 +54,11 @@ func start(t *testing.T, cfg Config) *simulated {
 	return &simulated{Server: s, t: t, ctx: ctx, url: strings.TrimSuffix(url, "/"), http: client}
 }
 
+// reply is a response that the end of the test closes.
+type reply struct{ *http.Response }
+
 // get asks for path, with headers in pairs, and leaves the body to be read.
-func (s *simulated) get(path string, header ...string) *http.Response {
+func (s *simulated) get(path string, header ...string) reply {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(s.ctx, http.MethodGet, s.url+path, nil)
 	if err != nil {
@@ -69,13 +72,12 @@ func (s *simulated) get(path string, header ...string) *http.Response {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = resp.Body.Close() })
-	return resp
+	return reply{resp}
 }
 
-// body reads to the end, and says whether that came before its time.
-func body(t *testing.T, resp *http.Response) (string, error) {
-	t.Helper()
-	b, err := io.ReadAll(resp.Body)
+// text reads to the end, and says whether that came before its time.
+func (r reply) text() (string, error) {
+	b, err := io.ReadAll(r.Body)
 	return string(b), err
 }
 
@@ -83,7 +85,7 @@ func body(t *testing.T, resp *http.Response) (string, error) {
 func (s *simulated) read(path string, header ...string) (status int, text string) {
 	s.t.Helper()
 	resp := s.get(path, header...)
-	text, err := body(s.t, resp)
+	text, err := resp.text()
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,7 +39,7 @@ func TestAnEventFollowsFromTheSeedAndItsNumberAlone(t *testing.T) {
 				t.Errorf("%s %d: %+v", s.Name, n, a)
 			}
 			other := s.Event(8, n, noon)
-			if string(other.Data) != string(a.Data) {
+			if !bytes.Equal(other.Data, a.Data) {
 				differ++
 			}
 			if other.ID == a.ID {

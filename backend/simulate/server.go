@@ -25,6 +25,9 @@ type Config struct {
 	Other string
 }
 
+// lastWords is how long a write may still take once the Server closes.
+const lastWords = 250 * time.Millisecond
+
 // Server is an http.Handler that speaks the protocols of real feeds, at the paths that Feeds
 // lists, and breaks them on purpose. A page at / describes it. Its zero value is not ready:
 // use New.
@@ -189,7 +192,7 @@ func (s *Server) Close() error {
 		cancel()
 		// A client that reads no more must not hold us up. Upgraded connections refuse, and
 		// end with their context.
-		_ = http.NewResponseController(x.ResponseWriter).SetWriteDeadline(time.Now().Add(time.Second))
+		_ = http.NewResponseController(x.ResponseWriter).SetWriteDeadline(time.Now().Add(lastWords))
 	}
 	listening := s.listening
 	s.listening = nil

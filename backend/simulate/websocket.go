@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -15,6 +16,8 @@ const (
 	pingTime = 20 * time.Second
 	pongTime = time.Minute
 )
+
+var errPlanned = errors.New("planned close")
 
 // dialogue is the server's side of what is spoken over one kind of WebSocket.
 type dialogue interface {
@@ -42,17 +45,17 @@ type socket struct {
 
 	heard  chan []byte // closed when the client is gone
 	from   uint64      // the next event
-	joined bool        // d is ready
+	joined bool        // from is set
 }
 
-// converse upgrades the connection and speaks until either side ends it. Without a resume
-// the events begin when the dialogue is ready; from says where they begin otherwise.
-func (s *Server) converse(x *exchange, d dialogue, from uint64, resumed bool) {
+// converse upgrades the connection and speaks until either side ends it. The events begin at
+// from, or, if the dialogue isn't ready from the start, with the next one once it is.
+func (s *Server) converse(x *exchange, d dialogue, from uint64) {
 	conn, err := websocket.Accept(x, x.r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err != nil {
 		return // Accept has answered
 	}
-	k := socket{s: s, x: x, conn: conn, d: d, heard: make(chan []byte), from: from, joined: resumed}
+	k := socket{s: s, x: x, conn: conn, d: d, heard: make(chan []byte), from: from, joined: d.ready()}
 	// Not the request's context: when that ends, the helpers must still hear out the farewell.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(x.r.Context()))
 	var helpers sync.WaitGroup
@@ -153,12 +156,8 @@ func (k *socket) run(ctx context.Context) {
 
 // catchUp sends the events below head, if the client may have them, and returns how many.
 func (k *socket) catchUp(ctx context.Context, head uint64) (sent int, err error) {
-	if k.x.fault.Name == "silence" || !k.d.ready() {
+	if k.x.fault.Name == "silence" || !k.joined {
 		return 0, nil
-	}
-	if !k.joined {
-		k.joined = true
-		k.from = max(k.from, head)
 	}
 	for ; k.from < head; k.from++ {
 		message := k.d.event(k.from)
@@ -187,6 +186,10 @@ func (k *socket) reply(ctx context.Context, message []byte) error {
 		return nil
 	}
 	answers, refused := k.d.hear(message)
+	// Before the answer: who has it must get whatever happens from then on.
+	if !k.joined && k.d.ready() {
+		k.joined, k.from = true, k.s.tape.head()
+	}
 	err := k.say(ctx, answers...)
 	if err == nil && refused != nil {
 		k.close(websocket.StatusPolicyViolation, refused.Error())
