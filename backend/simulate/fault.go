@@ -149,7 +149,13 @@ func (f Fault) hits(n uint64) bool { return (n+f.Seed)%3 == 0 }
 func (f Fault) after() int { return 1 + int(f.Seed%3) }
 
 // strike is what connections are counted by.
-type strike struct{ path, fault string }
+type strike struct {
+	path  string
+	fault Fault
+}
+
+// maxStrikes bounds what is counted: clients can ask for any number of different faults.
+const maxStrikes = 1000
 
 // faultFor decides what goes wrong with an exchange.
 func (s *Server) faultFor(x *exchange) (Fault, error) {
@@ -165,9 +171,12 @@ func (s *Server) faultFor(x *exchange) (Fault, error) {
 	if f.Name == "" {
 		f = s.faults[x.feed.path]
 	}
-	key := strike{x.feed.path, f.Name}
+	key := strike{x.feed.path, f}
 	number := s.struck[key]
-	s.struck[key]++
+	if len(s.struck) > maxStrikes {
+		clear(s.struck)
+	}
+	s.struck[key] = number + 1
 	r := dice(f.Seed, "fault", uint64(number))
 	if f.Times > 0 && number >= f.Times || f.Probability > 0 && r.Float64() >= f.Probability {
 		return Fault{}, nil

@@ -31,10 +31,8 @@ func (s *Server) serveLongPoll(x *exchange) {
 	if seconds, err := strconv.Atoi(query.Get("timeout")); err == nil && hold > 0 {
 		hold = min(max(time.Duration(seconds)*time.Second, 0), time.Minute)
 	}
-	head, err := s.tape.wait(x.r.Context(), next, hold)
-	if err != nil {
-		return
-	}
+	// Should the Server close meanwhile, this is the answer, too.
+	head, _ := s.tape.wait(x.r.Context(), next, hold)
 	events := []rawJSON{}
 	for ; next < head && len(events) < 100; next++ {
 		update := encode(map[string]any{"id": x.feed.id(s, next), "time": s.tape.at(next).UTC(), "story": s.storyOf(next)})

@@ -101,7 +101,7 @@ func (s *Server) SetFault(path string, f Fault) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults[path] = f
-	clear(s.struck)
+	delete(s.struck, strike{path, f})
 	return nil
 }
 

@@ -148,7 +148,14 @@ func TestCloseEndsEverythingAndLeavesNothingRunning(t *testing.T) {
 	before := runtime.NumGoroutine()
 	s := start(t, Config{Seed: 1, Backlog: 3, Rate: 100})
 	stream := s.get("/sse/numbers")
-	held := s.get("/longpoll")
+	held := make(chan string)
+	go func() {
+		_, text := s.read("/longpoll?cursor=zzz")
+		held <- text
+	}()
+	for len(s.Requests()) < 2 { // it has arrived
+		runtime.Gosched()
+	}
 	deaf := s.get("/sse/numbers?fault=endless-line") // nobody reads it
 	c := s.dial("/ws/jetstream")
 	closed := make(chan error)
@@ -169,7 +176,8 @@ func TestCloseEndsEverythingAndLeavesNothingRunning(t *testing.T) {
 	if text, err := stream.text(); err != nil || !strings.HasSuffix(text, "\n\n") {
 		t.Errorf("the stream ended by %v, after %q", err, text)
 	}
-	for _, resp := range []reply{stream, held, deaf} {
+	equal(t, "{\"events\":[],\"next\":\"zzz\"}\n", <-held)
+	for _, resp := range []reply{stream, deaf} {
 		_ = resp.Body.Close()
 	}
 	s.http.CloseIdleConnections()
