@@ -30,13 +30,17 @@ var faultTests = map[string]func(t *testing.T, s *simulated){
 }
 
 func TestEveryFaultDoesWhatItSays(t *testing.T) {
+	t.Parallel()
 	for _, f := range Faults() {
 		test := faultTests[f.Name]
 		if test == nil {
 			t.Errorf("%s has no test", f.Name)
 			continue
 		}
-		t.Run(f.Name, func(t *testing.T) { test(t, start(t, Config{Seed: 1, Backlog: 9})) })
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			test(t, start(t, Config{Seed: 1, Backlog: 9}))
+		})
 	}
 }
 

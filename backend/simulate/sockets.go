@@ -103,8 +103,10 @@ type home struct {
 	subscription int64
 }
 
-// homeID is the time the event was fired in µs: events of a home have no id of their own.
-func (s *Server) homeID(n uint64) string { return s.jetstreamID(n) }
+// homeID is the time the event was fired: events of a home have no id of their own.
+func (s *Server) homeID(n uint64) string {
+	return s.tape.at(n).UTC().Format("2006-01-02T15:04:05.000000-07:00")
+}
 
 func (s *Server) serveHome(x *exchange) {
 	s.converse(x, &home{s: s}, 0)
@@ -146,7 +148,7 @@ func (d *home) event(n uint64) []byte {
 	state := decimal(18 + walk(d.s.seed, room, n)/20)
 	entity := "sensor." + room + "_temperature"
 	return encode(map[string]any{"id": d.subscription, "type": "event", "event": map[string]any{
-		"event_type": "state_changed", "origin": "LOCAL", "time_fired": at.Format("2006-01-02T15:04:05.000000-07:00"),
+		"event_type": "state_changed", "origin": "LOCAL", "time_fired": d.s.homeID(n),
 		"data": map[string]any{"entity_id": entity, "new_state": map[string]any{
 			"entity_id": entity, "state": string(state), "last_changed": at, "attributes": map[string]string{"unit_of_measurement": "°C", "device_class": "temperature"},
 		}},

@@ -50,6 +50,7 @@ func TestNumbersResumeWithoutGapOrRepeat(t *testing.T) {
 }
 
 func TestAClientThatReconnectsReadsAllThatWasSent(t *testing.T) {
+	t.Parallel()
 	s := start(t, Config{Seed: 1, Backlog: 8})
 	done := errors.New("done")
 	for _, fault := range []string{"cut-mid-event", "planned-close", "random"} {

@@ -63,7 +63,9 @@ func (s *Server) converse(x *exchange, d dialogue, from uint64) {
 	defer conn.CloseNow()
 	defer cancel()
 	helpers.Go(func() { k.listen(ctx) })
-	helpers.Go(func() { k.ping(ctx) })
+	if x.fault.Name != "silence" {
+		helpers.Go(func() { k.ping(ctx) })
+	}
 	if k.say(x.r.Context(), d.greet()...) == nil {
 		k.run(x.r.Context())
 	}

@@ -117,6 +117,7 @@ func TestHomeAssistantWantsItsScript(t *testing.T) {
 	m := s.hear(c)
 	equal(t, "3", field(t, m, "id"))
 	equal(t, "state_changed", field(t, m, "event", "event_type"))
+	equal(t, s.Sent("/ws/homeassistant"), []string{field(t, m, "event", "time_fired")})
 
 	wrong := s.dial("/ws/homeassistant")
 	s.hear(wrong)
@@ -154,6 +155,16 @@ func TestASocketWithoutASubscriptionIsClosedInTime(t *testing.T) {
 }
 
 func TestAQuietSocketHasHeartbeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, c := socketOnPipes(t, Config{Seed: 1}, "/ws/finnhub?token=x")
+		if err := c.Write(t.Context(), websocket.MessageText, []byte(`{"type":"subscribe","symbol":"TAPE"}`)); err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		if _, message, err := c.Read(t.Context()); string(message) != `{"type":"ping"}` || time.Since(begun) != keepAlive {
+			t.Errorf("%s, %v after %v", message, err, time.Since(begun))
+		}
+	})
 	synctest.Test(t, func(t *testing.T) {
 		_, c := socketOnPipes(t, Config{Seed: 1}, "/ws/coinbase")
 		subscribe := `{"type":"subscribe","product_ids":["TAPE-USD"],"channels":["heartbeat"]}`
