@@ -163,3 +163,16 @@ func TestNtfyHasItsIDsInTheData(t *testing.T) {
 	equal(t, sent[3:], ids("/sse/ntfy?since=2s", 0, 3))
 	equal(t, sent[2:], ids("/sse/ntfy?since="+field(t, string(s.ntfyMessage(2)), "time"), 0, 4))
 }
+
+// TestIDsByTimeResumeExactly has a rate whose events fall between whole milliseconds.
+func TestIDsByTimeResumeExactly(t *testing.T) {
+	s, err := New(Config{Seed: 1, Rate: 777, Backlog: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range uint64(49) {
+		equal(t, n+1, s.wikimediaAfter(s.wikimediaID(n)))
+		equal(t, n+1, s.jetstreamAfter(s.jetstreamID(n)))
+		equal(t, n+1, s.ntfySince(s.ntfyID(n)))
+	}
+}
