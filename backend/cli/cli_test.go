@@ -219,3 +219,30 @@ func TestHelpAndVersionAndMistakes(t *testing.T) {
 		t.Errorf("telex: %d %q", code, errOut)
 	}
 }
+
+func TestSimulateServesUntilItIsStopped(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	reader, writer := io.Pipe()
+	code := make(chan int)
+	go func() {
+		defer writer.Close()
+		code <- Run(ctx, Program{Args: []string{"simulate", "--seed", "3", "--rate", "100"}, Stdout: writer, Stderr: io.Discard})
+	}()
+	line, err := bufio.NewReader(reader).ReadString('\n')
+	url, found := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !found || !strings.HasPrefix(url, "http://127.0.0.1:") {
+		t.Fatalf("first line %q, %v", line, err)
+	}
+	listened, stdout, stderr := run(t, "listen", "--json", "--count", "3", url+"sse/numbers?after=all")
+	if listened != 0 || !strings.Contains(stdout, `"lastEventId":"2"`) {
+		t.Errorf("exit %d: %s%s", listened, stdout, stderr)
+	}
+	cancel()
+	if got := <-code; got != 0 {
+		t.Errorf("exit %d", got)
+	}
+	if code, _, stderr := run(t, "simulate", "--rate", "0"); code != 1 || !strings.Contains(stderr, "nothing would ever happen") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
