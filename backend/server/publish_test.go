@@ -50,6 +50,9 @@ func (r *rig) revoke(t *testing.T, name string) {
 func publishRig(t *testing.T) (r *rig, token string) {
 	t.Helper()
 	r = build{window: true, feeds: pushFeeds}.run(t)
+	for r.cfg.Journal.Head() == 0 { // the clock's one message
+		<-time.After(time.Millisecond)
+	}
 	token = r.token(t, "test", settings.ScopePublish)
 	return r, token
 }

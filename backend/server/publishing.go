@@ -41,6 +41,10 @@ func (p *publishing) hand(raws []event.Raw) error {
 	if err := p.await(p.r.Context()); err != nil {
 		return err
 	}
+	if refused := p.revoked(); refused != nil { // what ends the context may come a moment later
+		<-p.waiting
+		return refused
+	}
 	ctx, cancel := context.WithTimeout(p.r.Context(), p.patience)
 	defer cancel()
 	if err := p.cfg.Feeds.Publish(ctx, p.feed, raws, p.stored); err != nil {
@@ -155,12 +159,18 @@ func (p *publishing) refusal(err error) error {
 // cutOff is why the request was ended from here: its token was revoked, or the
 // door closes.
 func (p *publishing) cutOff() error {
-	if !p.private {
-		if refused := p.authorize(p.r, settings.ScopePublish); refused != nil {
-			return refused
-		}
+	if refused := p.revoked(); refused != nil {
+		return refused
 	}
 	return errCutOff
+}
+
+// revoked is the problem of a request whose token is no longer valid.
+func (p *publishing) revoked() *Problem {
+	if p.private {
+		return nil
+	}
+	return p.authorize(p.r, settings.ScopePublish)
 }
 
 func faultProblem(fault error) error {
