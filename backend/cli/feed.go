@@ -73,7 +73,7 @@ func feedList(open opener) *cobra.Command {
 			}
 			current, _ := store.Current()
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"feeds": current.Feeds})
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"feeds": current.Masked().Feeds})
 			}
 			return printFeeds(cmd.OutOrStdout(), current.Feeds)
 		},

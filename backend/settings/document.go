@@ -85,7 +85,11 @@ var known = map[string][]string{
 	"":           {"version", "front", "appearance", "feeds"},
 	"front":      {"enabled", "address", "port"},
 	"appearance": {"theme", "density"},
-	"feed":       {"id", "name", "kind", "url", "interval", "paused", "color", "share", "mapping"},
+	"feed": {
+		"id", "name", "kind", "url", "interval", "paused", "color", "share", "mapping",
+		"method", "headers", "body", "userAgent", "auth", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
+		"proxy", "insecure", "ca", "maxEvent", "maxBody", "maxItems", "maxRedirects",
+	},
 }
 
 type object = map[string]json.RawMessage

@@ -70,7 +70,25 @@ func Clock() Feed {
 // Clone copies the document.
 func (s Settings) Clone() Settings {
 	s.Feeds = slices.Clone(s.Feeds)
+	for i := range s.Feeds {
+		s.Feeds[i].Feed = s.Feeds[i].Clone()
+	}
 	return s
+}
+
+// Masked is the document as it may be shown: its feeds are source.Feed.Masked.
+func (s Settings) Masked() Settings {
+	s.Feeds = slices.Clone(s.Feeds)
+	for i := range s.Feeds {
+		s.Feeds[i] = s.Feeds[i].Masked()
+	}
+	return s
+}
+
+// Masked is the feed as it may be shown.
+func (f Feed) Masked() Feed {
+	f.Feed = f.Feed.Masked()
+	return f
 }
 
 // Feed finds a feed by id: its place, or -1.

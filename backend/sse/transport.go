@@ -20,15 +20,18 @@ func (c *Client) httpClient() (hc *http.Client, release func()) {
 		own.CheckRedirect = noFollow
 		return &own, func() {}
 	}
-	transport, release := newTransport()
+	transport, release := NewTransport(&net.Dialer{})
 	return &http.Client{Transport: transport, CheckRedirect: noFollow}, release
 }
 
-func newTransport() (transport *http.Transport, release func()) {
-	d := &dialer{open: map[*conn]struct{}{}}
+// NewTransport makes the transport of a Client that was given no HTTP client: 30 s each to
+// dial with d, to shake hands and to answer. release closes all its connections; without it
+// some may outlive their last request.
+func NewTransport(d *net.Dialer) (transport *http.Transport, release func()) {
+	dial := &dialer{Dialer: d, open: map[*conn]struct{}{}}
 	transport = &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           d.dial,
+		DialContext:           dial.dial,
 		ForceAttemptHTTP2:     true,
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: connectTimeout,
@@ -40,7 +43,7 @@ func newTransport() (transport *http.Transport, release func()) {
 	}
 	return transport, func() {
 		transport.CloseIdleConnections() // which also gives up connections being made
-		d.close()
+		dial.close()
 	}
 }
 
@@ -48,7 +51,7 @@ func newTransport() (transport *http.Transport, release func()) {
 // has just been dropped, so that CloseIdleConnections alone would leave it, and its
 // goroutines, behind.
 type dialer struct {
-	net.Dialer
+	*net.Dialer
 
 	mu   sync.Mutex
 	open map[*conn]struct{} // nil once closed
