@@ -32,7 +32,7 @@ type client struct {
 
 // network is the world that feeds are reached through. Tests have a small one.
 type network struct {
-	dialer net.Dialer
+	dial   sse.Dial // nil: the computer's own
 	public func(netip.Addr) bool
 }
 
@@ -50,11 +50,14 @@ func newClient(f Feed, userAgent string, world network) (*client, error) {
 	if f.UserAgent != "" {
 		c.agent = f.UserAgent
 	}
-	dialer := world.dialer
-	dialer.ControlContext = func(ctx context.Context, _, address string, _ syscall.RawConn) error {
-		return chainOf(ctx).mayDial(address, world.public)
+	dial := world.dial
+	if dial == nil {
+		dialer := net.Dialer{ControlContext: func(ctx context.Context, _, address string, _ syscall.RawConn) error {
+			return chainOf(ctx).mayDial(address, world.public)
+		}}
+		dial = dialer.DialContext
 	}
-	transport, release := sse.NewTransport(&dialer)
+	transport, release := sse.NewTransport(dial)
 	c.release = release
 	if f.Kind == KindLongPoll {
 		transport.ResponseHeaderTimeout = heldTimeout

@@ -19,6 +19,7 @@ type sink struct {
 	events []event.Raw
 	tokens map[string]string
 	block  chan struct{} // while set, Ingest waits for it
+	more   chan struct{} // closed at the next batch
 }
 
 func (s *sink) ingest(ctx context.Context, b Batch) error {
@@ -39,6 +40,10 @@ func (s *sink) ingest(ctx context.Context, b Batch) error {
 		s.tokens[b.Origin] = raw.Resume
 	}
 	b.Done(0, 0)
+	if s.more != nil {
+		close(s.more)
+		s.more = nil
+	}
 	return nil
 }
 
@@ -58,11 +63,49 @@ func (s *sink) texts() []string {
 	return out
 }
 
+// await waits until there are n events, and returns their data.
+func (s *sink) await(t *testing.T, n int) []string {
+	t.Helper()
+	for {
+		s.mu.Lock()
+		if s.more == nil {
+			s.more = make(chan struct{})
+		}
+		more := s.more
+		s.mu.Unlock()
+		if got := s.texts(); len(got) >= n {
+			return got
+		}
+		select {
+		case <-more:
+		case <-t.Context().Done():
+			t.Fatalf("only %q", s.texts())
+		}
+	}
+}
+
+// ids are the feed's own ids of the events.
+func (s *sink) ids() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, raw := range s.events {
+		out = append(out, raw.ID)
+	}
+	return out
+}
+
 // supervise runs a supervisor until the test ends, and checks that it ends.
 func supervise(t *testing.T, feeds ...Feed) (*Supervisor, *sink) {
 	t.Helper()
+	return superviseIn(t, newNetwork(), feeds...)
+}
+
+func superviseIn(t *testing.T, world network, feeds ...Feed) (*Supervisor, *sink) {
+	t.Helper()
 	into := &sink{tokens: map[string]string{}}
 	s := NewSupervisor(Config{Ingest: into.ingest, Resume: into.resume, UserAgent: "test", Log: slog.New(slog.DiscardHandler)})
+	s.world = world
 	s.hosts.pause = 0 // all tests' servers are one host
 	s.Set(feeds)
 	ctx, cancel := context.WithCancel(context.Background())
