@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mmcdole/gofeed"
+	jsonfeed "github.com/mmcdole/gofeed/json"
 	"github.com/mmcdole/gofeed/rss"
 	"golang.org/x/net/html"
 )
@@ -55,15 +56,18 @@ type entry struct {
 // rssItems finds the items in an answer, oldest first.
 func rssItems(f Feed, a answer) (found, error) {
 	var got found
-	parser := gofeed.NewParser()
-	parser.KeepOriginalFeed = true // for its ttl
-	feed, err := parser.Parse(bytes.NewReader(a.body))
+	feed, err := parseFeed(a.body)
 	if err != nil {
 		return got, notAFeed(a, err)
 	}
-	if channel, ok := feed.OriginalFeed().(*rss.Feed); ok {
-		if minutes, err := strconv.ParseUint(strings.TrimSpace(channel.TTL), 10, 16); err == nil {
+	switch original := feed.OriginalFeed().(type) {
+	case *rss.Feed:
+		if minutes, err := strconv.ParseUint(strings.TrimSpace(original.TTL), 10, 16); err == nil {
 			got.fresh = time.Duration(minutes) * time.Minute
+		}
+	case *jsonfeed.Feed:
+		if original.Version == "" { // any JSON object at all
+			return got, notAFeed(a, errors.New("no version"))
 		}
 	}
 	for _, it := range oldestFirst(feed.Items) {
@@ -80,6 +84,19 @@ func rssItems(f Feed, a answer) (found, error) {
 	}
 	got.limit(f)
 	return got, nil
+}
+
+// parseFeed turns the parser's panics, as over an item of a JSON Feed that is
+// null, into errors: a feed must not end the program.
+func parseFeed(body []byte) (feed *gofeed.Feed, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("damaged: %v", r)
+		}
+	}()
+	parser := gofeed.NewParser()
+	parser.KeepOriginalFeed = true
+	return parser.Parse(bytes.NewReader(body))
 }
 
 func notAFeed(a answer, err error) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -83,6 +84,9 @@ func (d webSocket) Run(ctx context.Context, resume string, emit *Emitter) error 
 	err = s.run(ctx, cancel)
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause // why we ended it says more than that it ended
+	}
+	if errors.Is(err, net.ErrClosed) {
+		return errNoPong // the library gives up a connection to which it can't write a ping
 	}
 	return err
 }
@@ -207,8 +211,10 @@ func (s *session) ping(ctx context.Context, cancel context.CancelCauseFunc) {
 		case <-ctx.Done():
 			return
 		}
+		if s.busy.Load() {
+			continue
+		}
 		pingCtx, done := context.WithTimeout(ctx, pongWait)
-		wasBusy := s.busy.Load()
 		err := s.conn.Ping(pingCtx)
 		done()
 		switch {
@@ -216,7 +222,7 @@ func (s *session) ping(ctx context.Context, cancel context.CancelCauseFunc) {
 			return
 		case err == nil:
 			s.emit.Bytes(0)
-		case !wasBusy && !s.busy.Load():
+		case !s.busy.Load():
 			cancel(errNoPong)
 			return
 		}
