@@ -15,7 +15,6 @@ import (
 
 	"tickertape/backend/engine"
 	"tickertape/backend/settings"
-	"tickertape/backend/source"
 )
 
 func feed(dataDir *string, log func() *slog.Logger) *cobra.Command {
@@ -37,17 +36,25 @@ func feed(dataDir *string, log func() *slog.Logger) *cobra.Command {
 type opener = func() (*settings.Store, error)
 
 func feedAdd(open opener) *cobra.Command {
-	var name, kind string
+	var flags feedFlags
 	cmd := &cobra.Command{
 		Use: "add URL", Short: "Add a feed", Args: cobra.ExactArgs(1),
+		Example: `  tickertape feed add https://stream.example/events
+  tickertape feed add --kind rss https://news.example/feed.xml --interval 10m
+  tickertape feed add --kind poll https://api.example/quakes.json --items features --interval 60s
+  tickertape feed add --kind websocket wss://exchange.example --script subscribe.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			wanted, err := flags.feed(args[0])
+			if err != nil {
+				return err
+			}
 			store, err := open()
 			if err != nil {
 				return err
 			}
 			var added settings.Feed
 			err = store.Update(cmd.Context(), func(next *settings.Settings) error {
-				added, err = next.Add(settings.Feed{Feed: source.Feed{Name: name, Kind: kind, URL: args[0]}})
+				added, err = next.Add(settings.Feed{Feed: wanted})
 				return err
 			})
 			if err != nil {
@@ -57,8 +64,7 @@ func feedAdd(open opener) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&name, "name", "", "what to call it (default: the URL's host)")
-	cmd.Flags().StringVar(&kind, "kind", source.KindSSE, "the kind of feed")
+	flags.register(cmd)
 	return cmd
 }
 

@@ -181,6 +181,9 @@ func (s *Settings) complete(f Feed) Feed {
 	f.Name = strings.TrimSpace(f.Name)
 	if f.Kind == "" {
 		f.Kind = source.KindSSE
+		if strings.HasPrefix(f.URL, "ws://") || strings.HasPrefix(f.URL, "wss://") {
+			f.Kind = source.KindWebSocket
+		}
 	}
 	if f.Kind == source.KindClock && f.Interval == 0 {
 		f.Interval = source.DefaultClockInterval

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -118,8 +119,8 @@ func TestRedirectsKeepToThePolicy(t *testing.T) {
 }
 
 func TestNoRedirectLeadsFromThePublicNetworkToAPrivateOne(t *testing.T) {
-	reached := false
-	private := serveAt(t, "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { reached = true }))
+	var reached atomic.Bool
+	private := serveAt(t, "127.0.0.1:0", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Store(true) }))
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(private, "http://"))
 	redirect := func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://localhost:"+port+"/admin", http.StatusFound) // a name: only its address tells
@@ -130,11 +131,11 @@ func TestNoRedirectLeadsFromThePublicNetworkToAPrivateOne(t *testing.T) {
 	for _, kind := range []string{KindPoll, KindSSE, KindWebSocket, KindNDJSON} {
 		f := pollFeed(kind, outside)
 		s, _ := superviseIn(t, world, f)
-		if h := wait(t, s, is(Failed)); !strings.Contains(h.Cause, "private network") || reached {
-			t.Errorf("%s: %q, reached %v", kind, h.Cause, reached)
+		if h := wait(t, s, is(Failed)); !strings.Contains(h.Cause, "private network") || reached.Load() {
+			t.Errorf("%s: %q, reached %v", kind, h.Cause, reached.Load())
 		}
 	}
-	if _, err := ask(t, world, pollFeed(KindPoll, inside)); err != nil || !reached {
+	if _, err := ask(t, world, pollFeed(KindPoll, inside)); err != nil || !reached.Load() {
 		t.Errorf("from one private address to another: %v", err)
 	}
 }

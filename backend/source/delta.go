@@ -27,6 +27,10 @@ type delta struct {
 	seen map[string]uint64
 }
 
+// keptChildren bounds what is remembered, in multiples of the limit. What is
+// forgotten and comes again the journal knows.
+const keptChildren = 4
+
 var (
 	errNotFirebase = errors.New(`a change without "path" and "data"`)
 	errManyChanges = errors.New("a change with more children than the limit: the oldest were left out")
@@ -49,7 +53,7 @@ func (d *delta) changes(typ string, data []byte, at time.Time) (raws []event.Raw
 		children, err = children[more:], errManyChanges
 	}
 	seen := d.seen
-	if snapshot || seen == nil {
+	if snapshot || len(seen)+len(children) > keptChildren*d.most || seen == nil {
 		d.seen = make(map[string]uint64, len(children))
 	}
 	for _, c := range children {

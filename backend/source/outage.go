@@ -54,12 +54,12 @@ func (o *outage) reachable() bool {
 	return ended
 }
 
-// slept is how much longer it took from one look at the clock to the next than
-// it should have. Either clock may stand still while the computer sleeps: on
-// Linux it is the monotonic one, on Windows neither.
-func slept(before, now time.Time, expected time.Duration) time.Duration {
+// passed is the time from one look at the clock to the next. Either clock may
+// stand still while the computer sleeps: on Linux it is the monotonic one, on
+// Windows neither.
+func passed(before, now time.Time) time.Duration {
 	wall := now.Round(0).Sub(before.Round(0))
-	return max(wall, now.Sub(before)) - expected
+	return max(wall, now.Sub(before))
 }
 
 // retryAll has feeds try again, not all in the same instant. renew also ends

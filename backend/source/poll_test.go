@@ -95,7 +95,9 @@ func TestADocumentIsAnEventWheneverItChanges(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := pollFeed(KindPoll, "http://a.example/weather")
 			f.Items = items
-			s, into, _ := polling(t, f, 10*time.Second, say(want0), say(want0), say(`{"current":{"t":1},"took":2}`), say(`{"current":{"t":2},"took":3}`))
+			s, into, _ := polling(t, f, 10*time.Second, []http.HandlerFunc{
+				say(want0), say(want0), say(`{"current":{"t":1},"took":2}`), say(`{"current":{"t":2},"took":3}`),
+			}...)
 			diff(t, items, want, into.texts())
 			// A restart must not say the same again.
 			paused := f
@@ -199,11 +201,12 @@ func TestALongPollGoesOnFromItsCursor(t *testing.T) {
 			case <-r.Context().Done():
 			}
 		}
-		s, into, host := polling(t, f, 40*time.Second,
+		s, into, host := polling(t, f, 40*time.Second, []http.HandlerFunc{
 			say(`{"events":["a","a"],"next":"2"}`), // equal, and yet two
 			say(`{"events":["a"],"next":"3"}`), held, say(`{"events":[],"next":"3"}`),
 			func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-			say(`{"events":["b"],"next":"4"}`), held)
+			say(`{"events":["b"],"next":"4"}`), held,
+		}...)
 		diff(t, "events", []string{`"a"`, `"a"`, `"a"`, `"b"`}, into.texts())
 		var asked []string
 		for _, r := range host.requests {

@@ -148,7 +148,7 @@ func (s *Supervisor) watch(ctx context.Context) {
 		select {
 		case <-tick.C:
 			now := time.Now()
-			if d := slept(before, now, every); d > sleptFor {
+			if d := passed(before, now) - every; d > sleptFor {
 				s.cfg.Log.Info("the computer seems to have slept", "for", d)
 				s.retryAll(d > renewAfter)
 			}

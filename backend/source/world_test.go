@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tickertape/backend/sse"
 )
 
 // hostsOf is a network of pipes in which the handlers are the hosts, by name;
 // all others don't exist. Real servers run there, on a bubble's time.
 type hostsOf struct {
-	mu      sync.Mutex
 	servers map[string]chan net.Conn
 	gone    atomic.Bool // nobody can be reached
 	dials   atomic.Int32
@@ -89,5 +90,15 @@ func diff(t *testing.T, what string, want, got any) {
 	t.Helper()
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
+
+// route sends what is dialled at an address to another network.
+func route(most, other sse.Dial, address string) sse.Dial {
+	return func(ctx context.Context, network, to string) (net.Conn, error) {
+		if to == address {
+			return other(ctx, network, to)
+		}
+		return most(ctx, network, to)
 	}
 }
