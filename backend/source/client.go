@@ -205,8 +205,19 @@ func (c *client) checkRedirect(req *http.Request, via []*http.Request) error {
 	case from.Scheme == "https" && req.URL.Scheme == "http":
 		return &redirectError{"The server redirected from https:// to http://, where anybody could read along: it was not followed."}
 	}
+	if !strings.EqualFold(req.URL.Hostname(), via[0].URL.Hostname()) && c.bringsSecret(req) {
+		return &redirectError{"The server redirected to another host, which must not get the feed's key: it was not followed."}
+	}
 	sse.StripRedirect(req, via)
 	return nil
+}
+
+// bringsSecret reports whether a key goes with a redirected request in other
+// ways than its headers, which can be stripped.
+func (c *client) bringsSecret(req *http.Request) bool {
+	has := func(text string) bool { return strings.Contains(text, secretMark) || textHasSecret(text) }
+	return (req.Body != nil && has(c.feed.Body)) ||
+		slices.ContainsFunc(c.feed.Script, func(s Step) bool { return has(s.Send) })
 }
 
 // errPrivate is a redirect from a public server into a private network, where
@@ -215,7 +226,10 @@ var errPrivate = &redirectError{"The server redirected to an address in a privat
 
 // chain is a request with its redirects. Its hops come one after the other, but
 // are dialled on goroutines of the transport.
-type chain struct{ public atomic.Bool } // whether one of its hops reached a public address
+type chain struct {
+	public  atomic.Bool // whether one of its hops reached a public address
+	proxied atomic.Bool // whether the current hop goes to a proxy
+}
 
 type chainKey struct{}
 
@@ -233,15 +247,15 @@ func chainOf(ctx context.Context) *chain {
 // mayDial is asked for each address that a name was resolved to.
 func (c *chain) mayDial(address string, public func(netip.Addr) bool) error {
 	at, err := netip.ParseAddrPort(address)
-	if err == nil && c.public.Load() && !public(at.Addr()) {
+	if err == nil && c.public.Load() && !c.proxied.Load() && !public(at.Addr()) {
 		return errPrivate
 	}
 	return nil
 }
 
 // tracer notes where each hop of a chain went. A proxy's own address says
-// nothing about that: then a hop counts as public, and the targets of redirects
-// are the proxy's to reach.
+// nothing about that: its hop counts as public, and may itself be dialled
+// anywhere.
 type tracer struct {
 	next   *http.Transport
 	public func(netip.Addr) bool
@@ -254,7 +268,9 @@ func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
 		proxy, err := t.next.Proxy(req)
 		proxied = err == nil && proxy != nil
 	}
+	chain.proxied.Store(proxied)
 	if proxied {
+		chain.public.Store(true)
 		return t.next.RoundTrip(req)
 	}
 	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {

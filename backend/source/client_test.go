@@ -118,6 +118,33 @@ func TestRedirectsKeepToThePolicy(t *testing.T) {
 	}
 }
 
+func TestAKeyInABodyOrScriptIsNotTakenToAnotherHost(t *testing.T) {
+	var reached atomic.Int32
+	other := serveAt(t, "127.0.0.2:0", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	from := serveAt(t, "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other, http.StatusTemporaryRedirect)
+	}))
+	for name, change := range map[string]func(*Feed){
+		"a body":                 func(f *Feed) { f.Body = `{"password":"hunter2"}` },
+		"a body with the mark":   func(f *Feed) { f.Body, f.Auth.Secret = "{{secret}}", "hunter2" },
+		"a stream's body":        func(f *Feed) { f.Kind, f.Body = KindSSE, `{"password":"hunter2"}` },
+		"a script with the mark": func(f *Feed) { f.Kind, f.Script = KindWebSocket, []Step{{Send: "{{secret}}"}} },
+		"a script with a key":    func(f *Feed) { f.Kind, f.Script = KindWebSocket, []Step{{Send: `{"token":"hunter2"}`}} },
+	} {
+		f := pollFeed(KindPoll, from)
+		change(&f)
+		s, _ := supervise(t, f)
+		if h := wait(t, s, func(h Health) bool { return h.Cause != "" }); !strings.Contains(h.Cause, "must not get the feed's key") || reached.Load() > 0 {
+			t.Errorf("%s: %s %q", name, h.State, h.Cause)
+		}
+	}
+	f := pollFeed(KindPoll, from)
+	f.Body = "harmless"
+	if _, err := ask(t, newNetwork(), f); err != nil || reached.Load() != 1 {
+		t.Errorf("a harmless body: %v", err)
+	}
+}
+
 func TestNoRedirectLeadsFromThePublicNetworkToAPrivateOne(t *testing.T) {
 	var reached atomic.Bool
 	private := serveAt(t, "127.0.0.1:0", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Store(true) }))

@@ -79,7 +79,7 @@ func explainStatus(err *sse.StatusError, host string) verdict {
 	v := verdict{state: Failed, retryAfter: err.RetryAfter}
 	switch code := err.Code; {
 	case code == 401:
-		v.state, v.cause = NeedsAuth, fmt.Sprintf("%s wants to know who you are (401 Unauthorized): the URL needs a password or key.", host)
+		v.state, v.cause = NeedsAuth, fmt.Sprintf("%s wants to know who you are (401 Unauthorized): give the feed a password or key.", host)
 		if scheme, _, _ := strings.Cut(err.Header.Get("WWW-Authenticate"), " "); scheme != "" {
 			v.cause = fmt.Sprintf("%s wants to know who you are (401 Unauthorized): it asks for %s authentication.", host, scheme)
 		}

@@ -31,7 +31,7 @@ func (p *longPoll) Run(ctx context.Context, resume string, emit *Emitter) error 
 		return err
 	}
 	defer c.close()
-	state := readPollState(resume)
+	state := readPollState(resume, p.feed.Items)
 	emit.Every(heldTimeout / 5) // silence is what long polls are made of
 	for live := false; ; live = true {
 		began, before := time.Now(), state

@@ -1,6 +1,8 @@
 package source
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -76,4 +78,25 @@ func TestWhatIsNotNDJSONIsExplained(t *testing.T) {
 			}
 		})
 	}
+}
+
+func FuzzLinesAreThoseOfTheStream(f *testing.F) {
+	f.Add([]byte("a\nbb\r\n\nccc"), 3)
+	f.Add([]byte(strings.Repeat("x", 100)+"\ny"), 20)
+	f.Fuzz(func(t *testing.T, data []byte, limit int) {
+		limit = 1 + limit&63
+		lines := lineReader{in: bufio.NewReaderSize(bytes.NewReader(data), 16), limit: limit}
+		for want := range bytes.SplitSeq(data, []byte("\n")) {
+			line, over, err := lines.next()
+			if over != (len(bytes.TrimRight(want, "\r")) > limit) {
+				t.Fatalf("%q: too long %v, limit %d", want, over, limit)
+			}
+			if !over && !bytes.Equal(line, want) {
+				t.Fatalf("got %q, want %q", line, want)
+			}
+			if err != nil {
+				break
+			}
+		}
+	})
 }

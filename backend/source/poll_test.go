@@ -140,6 +140,26 @@ func TestPollsHaveManners(t *testing.T) {
 	})
 }
 
+func TestAnotherItemsPathReadsTheSameAnswerAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := pollFeed(KindPoll, "http://a.example/events")
+		f.Items = "a"
+		handler := func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("If-None-Match") != "" {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			say(`{"a":["a"],"b":["b"]}`, "ETag", `"x"`)(w, r)
+		}
+		s, into, _ := polling(t, f, 5*time.Second, handler)
+		f.Items = "b"
+		s.Set([]Feed{f})
+		advance(5 * time.Second)
+		synctest.Wait()
+		diff(t, "events", []string{`"a"`, `"b"`}, into.texts())
+	})
+}
+
 func TestASilentPollIsNotStalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := pollFeed(KindPoll, "http://a.example/events")

@@ -38,8 +38,10 @@ type poller struct {
 	accept string
 	parse  func(answer) (found, error)
 
-	moved string // where a permanent redirect led
-	seen  map[string]uint64
+	moved string            // where a permanent redirect led
+	seen  map[string]uint64 // the items of the last answer by id, as hashes
+	last  uint64            // a hash of that answer
+	fresh time.Duration     // what it said of its own freshness
 }
 
 // found is what an answer holds.
@@ -62,10 +64,18 @@ type pollState struct {
 	Modified string `json:"modified,omitempty"`
 	Document string `json:"document,omitempty"` // a hash of the last whole document
 	Cursor   string `json:"cursor,omitempty"`
+	Items    string `json:"items,omitempty"` // the path that all this was found with
 }
 
-func readPollState(token string) (state pollState) {
+// readPollState reads the token of a feed whose items stand at this path. One
+// that was made with another path must not keep the answer from being read
+// again.
+func readPollState(token, items string) pollState {
+	var state pollState
 	_ = json.Unmarshal([]byte(token), &state) // anything odd: from the start
+	if state.Items != items {
+		state = pollState{Cursor: state.Cursor, Items: items}
+	}
 	return state
 }
 
@@ -91,7 +101,7 @@ func (p *poller) Run(ctx context.Context, resume string, emit *Emitter) error {
 		return err
 	}
 	defer c.close()
-	state := readPollState(resume)
+	state := readPollState(resume, p.feed.Items)
 	emit.Every(p.feed.interval())
 	for first := true; ; first = false {
 		wait, err := p.poll(ctx, c, &state, emit, first)
@@ -113,7 +123,9 @@ func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Em
 		return 0, err
 	}
 	var got found
-	if a.body != nil {
+	hash := maphash.Bytes(seed, a.body)
+	news := a.body != nil && hash != p.last
+	if news {
 		if got, err = p.parse(a); err != nil {
 			return 0, err
 		}
@@ -122,12 +134,13 @@ func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Em
 		emit.Live()
 	}
 	emit.Bytes(len(a.body))
-	if a.body != nil {
+	if news {
 		if err := p.emit(ctx, a, got, state, emit); err != nil {
 			return 0, err
 		}
+		p.last, p.fresh = hash, got.fresh
 	}
-	return p.pause(a.header, got.fresh), nil
+	return p.pause(a.header, p.fresh), nil
 }
 
 // ask makes the request, conditional if the last answer allows that. The body
@@ -222,8 +235,7 @@ func (p *poller) emit(ctx context.Context, a answer, got found, state *pollState
 	for _, bad := range got.bad {
 		emit.Bad(bad.Reason, bad.sample)
 	}
-	next := pollState{ETag: mark(a.header.Get("ETag")), Modified: mark(a.header.Get("Last-Modified")), Document: state.Document, Cursor: state.Cursor}
-	next.Cursor = p.cursor(a, next.Cursor)
+	next := pollState{ETag: mark(a.header.Get("ETag")), Modified: mark(a.header.Get("Last-Modified")), Document: state.Document, Cursor: p.cursor(a, state.Cursor), Items: state.Items}
 	now, seen := time.Now(), make(map[string]uint64, len(got.items))
 	var raws []event.Raw
 	for _, it := range got.items {

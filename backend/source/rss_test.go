@@ -79,9 +79,9 @@ func TestAnEditedItemIsEmittedAgainAndAnOldOneIsNot(t *testing.T) {
 			}
 			return ids
 		}())
-		// max-age, then ttl, then the default while there is no document.
+		// max-age, then ttl, also after an answer that says only that nothing has changed.
 		p := host.pauses()
-		for i, want := range []float64{900, 600, 300} {
+		for i, want := range []float64{900, 600, 600} {
 			if p[i] < want || p[i] > 1.1*want {
 				t.Errorf("pause %d was %v s, want %v", i+1, p[i], want)
 			}

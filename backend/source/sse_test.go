@@ -195,7 +195,7 @@ func TestAStreamIsAskedForByTheFeedsOptions(t *testing.T) {
 			bodies = append(bodies, fmt.Sprint(r.Method, " ", r.URL, " ", string(sent), " ", r.Header.Get("Last-Event-ID")))
 			say(body, "Content-Type", "text/event-stream")(w, r)
 		}
-		_, into, _ := polling(t, f, 2*time.Second, handler, []http.HandlerFunc{fail(204)}[0])
+		_, into, _ := polling(t, f, 2*time.Second, handler, fail(http.StatusNoContent))
 		diff(t, "events", []string{`{"n":1}`, `{"n":2}`, "[DONE]"}, into.texts())
 		diff(t, "ids", []string{"7#0", "7#1", ""}, into.ids())
 		diff(t, "requests", []string{`POST /stream {"stream":true,"after":""} `}, bodies)
