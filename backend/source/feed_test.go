@@ -43,6 +43,7 @@ func TestProblemsAreSentencesByField(t *testing.T) {
 		"bearer without a token":   {with(KindSSE, func(f *Feed) { f.Auth = Auth{Type: AuthBearer} }), "auth"},
 		"a key without a name":     {with(KindSSE, func(f *Feed) { f.Auth = Auth{Type: AuthQuery, Secret: "x"} }), "auth"},
 		"a key in two lines":       {with(KindSSE, func(f *Feed) { f.Auth = Auth{Type: AuthBearer, Secret: "a\nb"} }), "auth"},
+		"a mark without a secret":  {with(KindPoll, func(f *Feed) { f.Body = "{{secret}}" }), "auth"},
 		"a proxy":                  {with(KindSSE, func(f *Feed) { f.Proxy = "localhost:8080" }), "proxy"},
 		"a file of certificates":   {with(KindSSE, func(f *Feed) { f.CA = "ca.pem" }), "ca"},
 		"too large an event":       {with(KindSSE, func(f *Feed) { f.MaxEvent = 1 << 40 }), "maxEvent"},

@@ -65,7 +65,7 @@ func (p *longPoll) round(ctx context.Context, c *client, state *pollState, emit 
 	a := answer{header: resp.Header, url: resp.Request.URL}
 	var got found
 	if resp.StatusCode == http.StatusOK {
-		if a.body, err = readBody(resp, p.feed.maxBody()); err != nil {
+		if a.body, err = p.read(resp); err != nil {
 			return 0, err
 		}
 		if got, err = p.parse(a); err != nil {

@@ -160,6 +160,21 @@ func TestAnotherItemsPathReadsTheSameAnswerAgain(t *testing.T) {
 	})
 }
 
+func TestAnEventStreamIsNotPolled(t *testing.T) {
+	for _, kind := range []string{KindPoll, KindRSS, KindLongPoll} {
+		synctest.Test(t, func(t *testing.T) {
+			s, _, _ := polling(t, pollFeed(kind, "http://a.example/"), 0, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "text/event-stream")
+				w.(http.Flusher).Flush()
+				<-r.Context().Done()
+			})
+			if h := s.Health()[0]; h.State != Failed || !strings.Contains(h.Cause, "choose the kind sse") {
+				t.Errorf("%s: %s %q", kind, h.State, h.Cause)
+			}
+		})
+	}
+}
+
 func TestASilentPollIsNotStalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := pollFeed(KindPoll, "http://a.example/events")

@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
-	"math/rand/v2"
+	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -173,9 +172,17 @@ func (p *poller) ask(ctx context.Context, c *client, state pollState) (answer, e
 	}
 	a := answer{header: resp.Header, url: resp.Request.URL}
 	if resp.StatusCode == http.StatusOK {
-		a.body, err = readBody(resp, p.feed.maxBody())
+		a.body, err = p.read(resp)
 	}
 	return a, err
+}
+
+// read reads the body of an answer that ends.
+func (p *poller) read(resp *http.Response) ([]byte, error) {
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/event-stream" {
+		return nil, &kindError{kind}
+	}
+	return readBody(resp, p.feed.maxBody())
 }
 
 // tooLargeError is an answer that exceeds the feed's limit.
@@ -247,6 +254,9 @@ func (p *poller) emit(ctx context.Context, a answer, got found, state *pollState
 			}
 			next.Document = hash
 		case it.id != "":
+			if _, twice := seen[it.id]; twice {
+				it.id += "#" + contentID(it.data) // two items under one id are not versions of each other
+			}
 			seen[it.id] = maphash.Bytes(seed, it.data)
 			if before, ok := p.seen[it.id]; ok && before == seen[it.id] {
 				continue
@@ -283,52 +293,6 @@ func (p *poller) cursor(a answer, before string) string {
 		return before
 	}
 	return at
-}
-
-// pause is how long to leave the server alone: the feed's interval, or longer
-// if the answer asks for that.
-func (p *poller) pause(h http.Header, fresh time.Duration) time.Duration {
-	wait := max(p.feed.interval(), min(fresh, maxFresh), min(sse.RetryAfter(h.Get("Retry-After"), time.Now()), MaxInterval))
-	if p.feed.Kind == KindRSS {
-		wait = max(wait, min(maxAge(h), maxFresh))
-	}
-	if s, err := strconv.Atoi(strings.TrimSpace(h.Get("X-Poll-Interval"))); err == nil && s > 0 {
-		wait = max(wait, min(time.Duration(s)*time.Second, MaxInterval))
-	}
-	return wait
-}
-
-// maxAge is how much longer an answer stays fresh (RFC 9111, section 4.2).
-func maxAge(h http.Header) time.Duration {
-	var most time.Duration
-	for _, line := range h.Values("Cache-Control") {
-		for directive := range strings.SplitSeq(line, ",") {
-			name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
-			if s, err := strconv.ParseUint(strings.Trim(value, `"`), 10, 31); err == nil && strings.EqualFold(name, "max-age") {
-				most = time.Duration(s) * time.Second
-			}
-		}
-	}
-	if age, err := strconv.ParseUint(h.Get("Age"), 10, 31); err == nil {
-		most -= time.Duration(age) * time.Second
-	}
-	return max(most, 0)
-}
-
-// jitter is a random part of d, so that feeds don't stay in step.
-func jitter(d time.Duration) time.Duration {
-	return rand.N(d + 1) //nolint:gosec // not a secret
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 var errNotJSON = errors.New("the answer is not JSON")

@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -97,7 +98,16 @@ func (f Feed) authProblems(p problems) {
 	default:
 		p.when(true, "auth", "There is no way to sign in called %q; use none, basic, bearer, header or query.", a.Type)
 	}
+	p.when(a.Secret == "" && f.marksSecret(), "auth", "The feed has the mark {{secret}}, but no secret.")
 	p.when(!httpguts.ValidHeaderFieldValue(string(a.Secret)+a.User), "auth", "The key has characters that can't be sent.")
+}
+
+func (f Feed) marksSecret() bool {
+	texts := append(slices.Collect(maps.Values(f.Headers)), f.URL, f.Body)
+	for _, step := range f.Script {
+		texts = append(texts, step.Send)
+	}
+	return strings.Contains(strings.Join(texts, "\n"), secretMark)
 }
 
 func (f Feed) scriptProblems(p problems) {

@@ -89,6 +89,16 @@ func TestAnEditedItemIsEmittedAgainAndAnOldOneIsNot(t *testing.T) {
 	})
 }
 
+func TestTwoItemsUnderOneIDAreBothKnownAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const feed = `<rss><channel><item><guid>x</guid><title>two</title></item><item><guid>x</guid><title>one</title></item></channel></rss>`
+		_, into, _ := polling(t, pollFeed(KindRSS, "http://a.example/feed"), 10*time.Second, say(feed), say(feed+" "), say(feed+"  "))
+		if got := into.texts(); len(got) != 2 || into.ids()[0] == into.ids()[1] {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
 func TestAFeedThatIsGoneEndsAndWhatIsNoFeedIsExplained(t *testing.T) {
 	for sentence, handler := range map[string]http.HandlerFunc{
 		"gone for good":            fail(http.StatusGone),
