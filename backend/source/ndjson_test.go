@@ -67,6 +67,21 @@ func TestNDJSONSkipsWhatItCannotUse(t *testing.T) {
 	})
 }
 
+func TestHalfANumberIsNoEvent(t *testing.T) {
+	for name, abort := range map[string]bool{"cut": true, "ended": false} {
+		synctest.Test(t, func(t *testing.T) {
+			_, into, _ := polling(t, pollFeed(KindNDJSON, "http://a.example/json"), time.Second/2, func(w http.ResponseWriter, _ *http.Request) {
+				fmt.Fprint(w, "12\n34")
+				w.(http.Flusher).Flush()
+				if abort {
+					panic(http.ErrAbortHandler)
+				}
+			})
+			diff(t, name, []string{"12"}, into.texts())
+		})
+	}
+}
+
 func TestWhatIsNotNDJSONIsExplained(t *testing.T) {
 	for contentType, sentence := range map[string]string{
 		"text/html": "web page", "text/event-stream": "choose the kind sse", "application/rss+xml": "application/rss+xml",

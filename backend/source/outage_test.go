@@ -77,6 +77,38 @@ func TestServersThatAreDownAreNoLostNetwork(t *testing.T) {
 	})
 }
 
+func TestWhileOneFeedIsHeardTheNetworkIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		heard := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			for r.Context().Err() == nil {
+				fmt.Fprint(w, ": still here\n\n")
+				w.(http.Flusher).Flush()
+				select {
+				case <-time.After(5 * time.Second):
+				case <-r.Context().Done():
+				}
+			}
+		})
+		net, _ := world(t, map[string]http.Handler{"heard.example": heard})
+		_, far := world(t, nil)
+		far.gone.Store(true)
+		net.dial = route(far.dial, net.dial, "heard.example:80")
+		feeds := []Feed{{ID: "heard", Name: "heard", Kind: KindSSE, URL: "http://heard.example/"}}
+		for i := range 4 {
+			feeds = append(feeds, Feed{ID: fmt.Sprint("far", i), Name: fmt.Sprint("far", i), Kind: KindSSE, URL: fmt.Sprintf("http://far%d.example/", i)})
+		}
+		s, _ := superviseIn(t, net, feeds...)
+		advance(20 * time.Minute)
+		synctest.Wait()
+		for _, h := range s.Health()[1:] {
+			if h.State != Retrying || !strings.Contains(h.Cause, "There is no way to far") {
+				t.Errorf("%s: %s", h.State, h.Cause)
+			}
+		}
+	})
+}
+
 func TestAfterASleepFeedsAreTriedAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net, _, feeds := streams(t, 2)
