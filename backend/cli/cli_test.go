@@ -10,10 +10,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tickertape/backend/source"
 )
 
 // run runs a command line to its end.
@@ -174,6 +178,45 @@ func TestFeedsAreAddedListedAndRemoved(t *testing.T) {
 	}
 	if code, _, errOut := run(t, "feed", "remove", "my-feed", "--data", data); code != 1 || !strings.Contains(errOut, "no feed called") {
 		t.Errorf("remove again: %d %q", code, errOut)
+	}
+}
+
+func TestAFeedIsAddedWithItsOptions(t *testing.T) {
+	data := t.TempDir()
+	script, token := filepath.Join(data, "script.json"), filepath.Join(data, "token")
+	for file, text := range map[string]string{script: `[{"waitFor":"type=hello","send":{"type":"subscribe"}},{"send":"plain"}]`, token: "hunter2\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{
+		{"wss://a.example/ws", "--script", script, "--heartbeat", "type=ping", "--bearer-file", token},
+		{"https://b.example/x?since={{cursor}}", "--kind", "poll", "--interval", "45s", "--items", "features", "--cursor-path", "next", "--header", "X-A: b: c", "--method", "POST", "--body", "@" + script},
+	} {
+		if code, _, errOut := run(t, append([]string{"feed", "add", "--data", data}, args...)...); code != 0 {
+			t.Errorf("%v: exit %d, %s", args, code, errOut)
+		}
+	}
+	code, out, _ := run(t, "feed", "list", "--json", "--data", data)
+	for _, want := range []string{
+		`"kind":"websocket"`, `"script":[{"waitFor":"type=hello","send":"{\"type\":\"subscribe\"}"},{"send":"plain"}]`, `"heartbeat":"type=ping"`,
+		`"auth":{"type":"bearer","secret":"` + source.Mask, `"kind":"poll"`, `"interval":"45s"`, `"items":"features"`, `"cursor":{"path":"next"}`,
+		`"headers":{"X-A":"b: c"}`, `"method":"POST"`, `"body":"[{\"waitFor`,
+	} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("exit %d, no %s in %s", code, want, out)
+		}
+	}
+	if strings.Contains(out, "hunter2") {
+		t.Error("the token is shown")
+	}
+	for sentence, args := range map[string][]string{
+		"write it like 'Name: value'": {"--header", "x"}, "read the script": {"--script", token}, "between 1 second and 24 hours": {"--kind", "poll", "--interval", "1ms"},
+	} {
+		code, _, errOut := run(t, append([]string{"feed", "add", "http://c.example", "--data", data}, args...)...)
+		if code != 1 || !strings.Contains(errOut, sentence) {
+			t.Errorf("%v: exit %d, %s", args, code, errOut)
+		}
 	}
 }
 

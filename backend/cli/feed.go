@@ -15,7 +15,6 @@ import (
 
 	"tickertape/backend/engine"
 	"tickertape/backend/settings"
-	"tickertape/backend/source"
 )
 
 func feed(dataDir *string, log func() *slog.Logger) *cobra.Command {
@@ -42,20 +41,25 @@ func settingsOf(dataDir *string, log func() *slog.Logger) opener {
 }
 
 func feedAdd(open opener) *cobra.Command {
-	var name, kind string
+	var flags feedFlags
 	cmd := &cobra.Command{
 		Use: "add [URL]", Short: "Add a feed; one of kind push has no URL", Args: cobra.MaximumNArgs(1),
+		Example: `  tickertape feed add https://stream.example/events
+  tickertape feed add --kind rss https://news.example/feed.xml --interval 10m
+  tickertape feed add --kind poll https://api.example/quakes.json --items features --interval 60s
+  tickertape feed add --kind websocket wss://exchange.example --script subscribe.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			wanted, err := flags.feed(strings.Join(args, ""))
+			if err != nil {
+				return err
+			}
 			store, err := open()
 			if err != nil {
 				return err
 			}
-			added := settings.Feed{Feed: source.Feed{Name: name, Kind: kind}}
-			if len(args) > 0 {
-				added.URL = args[0]
-			}
+			var added settings.Feed
 			err = store.Update(cmd.Context(), func(next *settings.Settings) error {
-				added, err = next.Add(added)
+				added, err = next.Add(settings.Feed{Feed: wanted})
 				return err
 			})
 			if err != nil {
@@ -65,8 +69,7 @@ func feedAdd(open opener) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&name, "name", "", "what to call it (default: the URL's host)")
-	cmd.Flags().StringVar(&kind, "kind", source.KindSSE, "the kind of feed")
+	flags.register(cmd)
 	return cmd
 }
 
@@ -81,7 +84,7 @@ func feedList(open opener) *cobra.Command {
 			}
 			current, _ := store.Current()
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"feeds": current.Feeds})
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"feeds": current.Masked().Feeds})
 			}
 			return printFeeds(cmd.OutOrStdout(), current.Feeds)
 		},

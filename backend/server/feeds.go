@@ -118,7 +118,7 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusCreated, added)
+	return writeJSON(w, http.StatusCreated, added.Masked())
 }
 
 // editFeed is PUT /api/feeds/{id}.
@@ -131,7 +131,7 @@ func (s *Server) editFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, edited)
+	return writeJSON(w, http.StatusOK, edited.Masked())
 }
 
 // removeFeed is DELETE /api/feeds/{id}. Its history stays.

@@ -85,8 +85,12 @@ var known = map[string][]string{
 	"":           {"version", "front", "appearance", "feeds", "tokens"},
 	"front":      {"enabled", "address", "port"},
 	"appearance": {"theme", "density"},
-	"feed":       {"id", "name", "kind", "url", "interval", "paused", "color", "share", "mapping"},
-	"token":      {"id", "name", "scope", "hash", "created"},
+	"feed": {
+		"id", "name", "kind", "url", "interval", "paused", "color", "share", "mapping",
+		"method", "headers", "body", "userAgent", "auth", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
+		"proxy", "insecure", "ca", "maxEvent", "maxBody", "maxItems", "maxRedirects",
+	},
+	"token": {"id", "name", "scope", "hash", "created"},
 }
 
 type object = map[string]json.RawMessage

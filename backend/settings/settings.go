@@ -73,7 +73,25 @@ func Clock() Feed {
 func (s Settings) Clone() Settings {
 	s.Feeds = slices.Clone(s.Feeds)
 	s.Tokens = slices.Clone(s.Tokens)
+	for i := range s.Feeds {
+		s.Feeds[i].Feed = s.Feeds[i].Clone()
+	}
 	return s
+}
+
+// Masked is the document as it may be shown: its feeds are source.Feed.Masked.
+func (s Settings) Masked() Settings {
+	s.Feeds = slices.Clone(s.Feeds)
+	for i := range s.Feeds {
+		s.Feeds[i] = s.Feeds[i].Masked()
+	}
+	return s
+}
+
+// Masked is the feed as it may be shown.
+func (f Feed) Masked() Feed {
+	f.Feed = f.Feed.Masked()
+	return f
 }
 
 // Feed finds a feed by id: its place, or -1.
@@ -167,6 +185,9 @@ func (s *Settings) complete(f Feed) Feed {
 	f.Name = strings.TrimSpace(f.Name)
 	if f.Kind == "" {
 		f.Kind = source.KindSSE
+		if strings.HasPrefix(f.URL, "ws://") || strings.HasPrefix(f.URL, "wss://") {
+			f.Kind = source.KindWebSocket
+		}
 	}
 	if f.Kind == source.KindClock && f.Interval == 0 {
 		f.Interval = source.DefaultClockInterval
