@@ -239,8 +239,8 @@ type writer struct {
 }
 
 // run writes until nobody reads here any more, or the door closes. On an idle
-// stream an event leaves at once; on a busy one a sweep each coalesce takes
-// along all that came since the last one.
+// stream an event leaves at once; on a busy one what comes within coalesce of a
+// sweep's end leaves together.
 func (w *writer) run() {
 	checkups := time.NewTicker(w.checkup)
 	defer checkups.Stop()
@@ -259,7 +259,7 @@ func (w *writer) run() {
 			continue
 		}
 		if busy {
-			time.Sleep(coalesce - time.Since(began))
+			time.Sleep(coalesce)
 		}
 		select {
 		case <-wake:
