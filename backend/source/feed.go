@@ -121,6 +121,16 @@ func (f Feed) Clone() Feed {
 	return f
 }
 
+// misses reports whether the feed's events are there only while it is connected,
+// unless it resumes: others are lists and documents, which are read again.
+func (f Feed) misses() bool {
+	switch f.Kind {
+	case KindSSE, KindWebSocket, KindNDJSON:
+		return f.Delta == ""
+	}
+	return false
+}
+
 // origin names the place that the feed's events come from, so that a resume
 // token is never given to another one. It holds the URL hashed: URLs carry
 // secrets.

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -76,6 +77,9 @@ func newRunner(s *Supervisor, f Feed, before *runner) *runner {
 	defer before.mu.Unlock()
 	r.health.Counts, r.health.LastEventAt, r.began = before.health.Counts, before.health.LastEventAt, before.began
 	r.rate, r.byteRate = before.rate, before.byteRate
+	if r.origin == before.origin {
+		r.lastByte = before.lastByte
+	}
 	r.history = history{slices.Clone(before.history.changes), slices.Clone(before.history.bad)}
 	return r
 }
@@ -270,6 +274,17 @@ func (r *runner) clearAttempts() {
 	r.health.Attempt = 0
 }
 
+// gap says what a connection that begins now may have missed since the last
+// one, "" for nothing: a feed without a token to resume with begins anew.
+func (r *runner) gap(now time.Time) string {
+	if r.lastByte.IsZero() || r.resume != "" || !r.feed.misses() {
+		return ""
+	}
+	const clock = "2006-01-02 15:04:05"
+	return fmt.Sprintf("Connected again, but this feed can't resume: events between %s and %s (UTC) may be missing.",
+		r.lastByte.UTC().Format(clock), now.UTC().Format(clock))
+}
+
 // check moves a connected feed between live, quiet and stalled.
 func (r *runner) check(now time.Time) {
 	r.mu.Lock()
@@ -368,10 +383,15 @@ func (r *runner) stored(o Outcome) {
 }
 
 func (r *runner) live() {
+	now := time.Now()
 	r.mu.Lock()
-	r.lastByte, r.usual = time.Now(), 0
+	gap := r.gap(now)
+	if gap != "" {
+		r.health.Counts.Gaps++
+	}
+	r.lastByte, r.usual = now, 0
 	r.mu.Unlock()
-	r.enter(Live, "", time.Time{})
+	r.enter(Live, gap, time.Time{})
 	if r.feed.URL != "" {
 		r.sup.found()
 	}

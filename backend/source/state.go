@@ -41,4 +41,5 @@ type Counts struct {
 	Revised    int64 `json:"revised"`    // of these, new versions of known ones
 	Bad        int64 `json:"bad"`        // input that could not be used
 	Bytes      int64 `json:"bytes"`
+	Gaps       int64 `json:"gaps"` // connections after which events may be missing
 }
