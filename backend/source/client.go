@@ -38,6 +38,22 @@ type network struct {
 
 func newNetwork() network { return network{public: isPublic} }
 
+// guarded dials where a request with its redirects may go.
+func (w network) guarded() sse.Dial {
+	if w.dial == nil {
+		dialer := net.Dialer{ControlContext: func(ctx context.Context, _, address string, _ syscall.RawConn) error {
+			return chainOf(ctx).mayDial(address, w.public)
+		}}
+		return dialer.DialContext
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if err := chainOf(ctx).mayDial(address, w.public); err != nil {
+			return nil, err
+		}
+		return w.dial(ctx, network, address)
+	}
+}
+
 // headTimeout is how long the head of an answer may take, and heldTimeout that
 // of a request which the server holds until there is news.
 const (
@@ -50,14 +66,7 @@ func newClient(f Feed, userAgent string, world network) (*client, error) {
 	if f.UserAgent != "" {
 		c.agent = f.UserAgent
 	}
-	dial := world.dial
-	if dial == nil {
-		dialer := net.Dialer{ControlContext: func(ctx context.Context, _, address string, _ syscall.RawConn) error {
-			return chainOf(ctx).mayDial(address, world.public)
-		}}
-		dial = dialer.DialContext
-	}
-	transport, release := sse.NewTransport(dial)
+	transport, release := sse.NewTransport(world.guarded())
 	c.release = release
 	if f.Kind == KindLongPoll {
 		transport.ResponseHeaderTimeout = heldTimeout

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tickertape/backend/event"
+	"tickertape/backend/sse"
 )
 
 // Batch is what a feed hands on: events that are stored all or none.
@@ -47,6 +48,10 @@ type Config struct {
 	// over; "" for none.
 	Resume func(ctx context.Context, origin string) (string, error)
 
+	// Dial, if set, is the network that feeds are reached through, instead of
+	// the computer's own. Tests have a small one.
+	Dial sse.Dial
+
 	UserAgent string
 	Log       *slog.Logger
 }
@@ -70,8 +75,10 @@ type Supervisor struct {
 
 // NewSupervisor makes a supervisor without feeds.
 func NewSupervisor(cfg Config) *Supervisor {
+	world := newNetwork()
+	world.dial = cfg.Dial
 	return &Supervisor{
-		cfg: cfg, wake: make(chan struct{}, 1), hosts: newHosts(), world: newNetwork(),
+		cfg: cfg, wake: make(chan struct{}, 1), hosts: newHosts(), world: world,
 		runners: map[string]*runner{}, changed: make(chan struct{}),
 	}
 }
