@@ -12,6 +12,10 @@ type Raw struct {
 	Data []byte // the payload; whoever makes a Raw gives the slice away
 	ID   string // the feed's own id of this event; "" when it gave none
 
+	// Position says that ID is a place in the stream rather than an item's name:
+	// other content under the same id is another event, not a new version.
+	Position bool
+
 	// Resume is the token that fetches what comes after this event, in
 	// whatever form the feed's kind understands. "" keeps the previous one.
 	Resume string
@@ -27,6 +31,7 @@ type Event struct {
 	Feed     string // the id of the feed
 	Type     string // never empty
 	SourceID string // the feed's own id, by which duplicates are known
+	Position bool   // what Raw.Position says of SourceID; the journal asks when it stores the event
 	Key      string // what the event is about, for "latest by key"
 	Title    string
 	Text     string

@@ -150,6 +150,30 @@ func TestDuplicatesAreDroppedAndEditsReviseAlsoAcrossARestart(t *testing.T) {
 	}
 }
 
+func TestEventsThatShareAPlaceInAStreamAreNoVersionsOfEachOther(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	r := start(t, path)
+	at := func(position string, data ...string) Batch {
+		events := texts("f", data...)
+		for i := range events {
+			events[i].SourceID, events[i].Position = position, true
+		}
+		return Batch{Events: events}
+	}
+	if got := r.append(t, at("5", "a", "b", "c")); got != (Outcome{First: 1, Last: 3}) {
+		t.Errorf("three at one place: %+v", got)
+	}
+	r.stop()
+	r = start(t, path)
+	// A server that resumes at the place rather than after it sends all of them again.
+	if got := r.append(t, at("5", "a", "b", "c", "d")); got != (Outcome{First: 4, Last: 4, Duplicates: 3, Known: 3}) {
+		t.Errorf("they come again: %+v", got)
+	}
+	if e, err := r.Event(t.Context(), 4); err != nil || e.Revises != 0 {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
 func TestRowsThatAreStoredTogetherComeBackOneByOneAndKnowEachOther(t *testing.T) {
 	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
 	const events = 3*rowsAtOnce + 5

@@ -21,6 +21,10 @@ const maxCommit = 1000
 // about that of a row.
 const rowsAtOnce = 32
 
+// maxAtPosition is how many of the events at one place of a stream are compared
+// with a new one: a feed whose ids are all the same must not cost ever more.
+const maxAtPosition = 64
+
 // ErrClosed says that the journal takes no more events.
 var ErrClosed = errors.New("the journal is closed")
 
@@ -222,7 +226,7 @@ func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
 				out.Known = known
 				continue
 			}
-			if known != 0 {
+			if known != 0 && !e.Position {
 				e.Revises = known
 				out.Revised++
 			}
@@ -249,7 +253,8 @@ func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
 }
 
 // known finds the newest event of the same feed and source id, and whether its
-// content is the same.
+// content is the same. Where the id is a position it looks at older ones, too:
+// all that stand there come again together.
 func (t *transaction) known(ctx context.Context, e *event.Event) (seq uint64, same bool, err error) {
 	if slices.ContainsFunc(t.stored[t.written:], func(p event.Event) bool { return p.SourceID == e.SourceID && p.Feed == e.Feed }) {
 		if err := t.flush(ctx); err != nil {
@@ -263,7 +268,7 @@ func (t *transaction) known(ctx context.Context, e *event.Event) (seq uint64, sa
 		return 0, false, fmt.Errorf("look for a duplicate: %w", err)
 	}
 	defer rows.Close()
-	if rows.Next() {
+	for more := true; more && rows.Next(); more = e.Position && !same {
 		if err := rows.Scan(&seq, &typ, &data); err != nil {
 			return 0, false, fmt.Errorf("look for a duplicate: %w", err)
 		}

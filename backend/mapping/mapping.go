@@ -37,7 +37,7 @@ type Mapping struct {
 // raw.Data.
 func (m Mapping) Map(feed string, raw event.Raw) event.Event {
 	e := event.Event{
-		Feed: feed, Type: raw.Type, SourceID: raw.ID,
+		Feed: feed, Type: raw.Type, SourceID: raw.ID, Position: raw.Position,
 		ReceivedAt: raw.ReceivedAt, Data: raw.Data,
 	}
 	if e.Type == "" {
@@ -75,7 +75,7 @@ func (m Mapping) mapDocument(e *event.Event, doc gjson.Result) {
 	e.SourceTime = parseTime(found[timeField])
 
 	if id := sourceID(at(doc, m.ID)); id != "" {
-		e.SourceID = strings.Clone(id)
+		e.SourceID, e.Position = strings.Clone(id), false
 	}
 	if typ := label(at(doc, m.Type)); typ != "" && len(typ) <= maxType && !hasControl(typ) {
 		e.Type = strings.Clone(typ)

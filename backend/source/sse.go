@@ -95,7 +95,8 @@ func (d sseDriver) hand(ctx context.Context, e sse.Event, reading reading, emit 
 		raw.Resume = e.LastEventID
 	}
 	if e.HasID {
-		raw.ID = e.LastEventID
+		// Services name the place in a log, or a time: several events may share it.
+		raw.ID, raw.Position = e.LastEventID, true
 	}
 	if d.delta != nil && !reading.heartbeat.matches(e.Type, []byte(e.Data)) {
 		raws, err := d.delta.changes(e.Type, []byte(e.Data), raw.ReceivedAt)
