@@ -53,6 +53,9 @@ func explainContent(err error) string {
 		}
 		return fmt.Sprintf("The answer has more than %s: the limit can be raised in the feed's settings.", bytesText(large.limit))
 	}
+	if _, ok := errors.AsType[*endlessError](err); ok {
+		return "The server sends and sends, but the end of an event doesn't come: the connection was ended."
+	}
 	if wrong, ok := errors.AsType[*feedError](err); ok {
 		switch {
 		case wrong.html:

@@ -17,6 +17,15 @@ const (
 // held in memory at once.
 const mostBytes = 256 << 20
 
+// mostSkipped is how much of an event that is too large is read to get to the
+// next one, in bytes.
+func mostSkipped(limit int) int { return max(16*limit, 1<<20) }
+
+// endlessError is a stream in which the end of an event doesn't come.
+type endlessError struct{}
+
+func (*endlessError) Error() string { return "an event without an end" }
+
 func (f Feed) maxEvent() int     { return or(f.MaxEvent, defaultMaxEvent) }
 func (f Feed) maxBody() int      { return or(f.MaxBody, defaultMaxBody) }
 func (f Feed) maxItems() int     { return or(f.MaxItems, defaultMaxItems) }

@@ -82,28 +82,49 @@ func (d ndjson) read(ctx context.Context, body io.Reader, emit *Emitter) error {
 	}
 }
 
-// lineReader cuts a stream into lines that may be kept. Of one that is too long
-// it keeps the start.
+// lineReader cuts a stream into lines that may be kept.
 type lineReader struct {
-	in    *bufio.Reader
-	limit int
+	in       *bufio.Reader
+	limit    int
+	dropping bool // the rest of a line that was too long
 }
 
 // next returns the next line, whether it was too long, and what ended the
-// stream behind it, if that has.
+// stream behind it, if that has. Of a line that is too long it returns the start,
+// without waiting for its end.
 func (r *lineReader) next() (line []byte, over bool, err error) {
+	if err := r.skip(); err != nil {
+		return nil, false, err
+	}
 	for {
 		part, err := r.in.ReadSlice('\n')
-		if !over {
-			line = append(line, part...)
-		}
+		line = append(line, part...)
+		more := errors.Is(err, bufio.ErrBufferFull)
 		if len(bytes.TrimRight(line, "\r\n")) > r.limit {
-			line, over = bytes.Clone(line[:min(len(line), sampleSize)]), true
+			if r.dropping = more; more {
+				err = nil
+			}
+			return bytes.Clone(line[:min(len(line), sampleSize)]), true, err
 		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return bytes.TrimRight(line, "\n"), over, err
+		if !more {
+			return bytes.TrimRight(line, "\n"), false, err
 		}
 	}
+}
+
+// skip reads to the end of a line that was too long.
+func (r *lineReader) skip() error {
+	for skipped := 0; r.dropping; {
+		part, err := r.in.ReadSlice('\n')
+		r.dropping = errors.Is(err, bufio.ErrBufferFull)
+		if err != nil && !r.dropping {
+			return err
+		}
+		if skipped += len(part); skipped > mostSkipped(r.limit) {
+			return &endlessError{}
+		}
+	}
+	return nil
 }
 
 // countingReader tells the feed of all bytes that pass.

@@ -298,6 +298,9 @@ func (r *runner) check(now time.Time) {
 			state, cause = Stalled, "The connection stands, but nothing has come for much longer than usual."
 		case now.Sub(later(h.LastEventAt, h.Since)) > max(quietAfter, 2*r.every):
 			state = Quiet
+			if h.LastEventAt.Before(h.Since) {
+				cause = "The connection stands, but no event has come over it yet."
+			}
 		default:
 			state = Live
 		}

@@ -35,7 +35,18 @@ func (d sseDriver) Run(ctx context.Context, resume string, emit *Emitter) error 
 		return err
 	}
 	defer c.close()
-	stream, err := d.connect(ctx, c, resume, emit)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	unended := 0 // bytes since the last event or comment
+	stream, err := d.connect(ctx, c, resume, sse.Client{
+		OnBytes: func(n int) {
+			emit.Bytes(n)
+			if unended += n; unended > mostSkipped(d.feed.maxEvent()) {
+				cancel(&endlessError{})
+			}
+		},
+		OnComment: func([]byte) { unended = 0 },
+	})
 	if err != nil {
 		return err
 	}
@@ -57,9 +68,13 @@ func (d sseDriver) Run(ctx context.Context, resume string, emit *Emitter) error 
 			emit.Bad(sentence(large.Error()), nil)
 			continue
 		}
+		if endless, ok := errors.AsType[*endlessError](context.Cause(ctx)); ok {
+			return endless
+		}
 		if err != nil {
 			return err
 		}
+		unended = 0
 		if err := d.hand(ctx, e, reading, emit); err != nil {
 			return err
 		}
@@ -68,15 +83,14 @@ func (d sseDriver) Run(ctx context.Context, resume string, emit *Emitter) error 
 
 func (d sseDriver) resumesByID() bool { return d.feed.Cursor.Path == "" }
 
-func (d sseDriver) connect(ctx context.Context, c *client, resume string, emit *Emitter) (*sse.Stream, error) {
+// connect makes the connection, as the options of client say besides the feed's.
+func (d sseDriver) connect(ctx context.Context, c *client, resume string, client sse.Client) (*sse.Stream, error) {
 	to, header, err := c.target(d.feed.URL, resume, "")
 	if err != nil {
 		return nil, err
 	}
-	client := sse.Client{
-		URL: to, Method: c.method(), Header: header, Body: []byte(c.body(resume)),
-		HTTP: c.http, MaxEvent: d.feed.maxEvent(), OnBytes: emit.Bytes,
-	}
+	client.URL, client.Method, client.Header, client.Body = to, c.method(), header, []byte(c.body(resume))
+	client.HTTP, client.MaxEvent = c.http, d.feed.maxEvent()
 	// A cursor in the URL says the same, in the server's own way.
 	if d.resumesByID() && !strings.Contains(d.feed.URL, cursorMark) && d.feed.Cursor.Param == "" {
 		client.LastEventID = resume

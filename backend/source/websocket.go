@@ -27,9 +27,6 @@ const (
 	// plannedLife is when a connection is renewed: exchanges cut theirs after 24
 	// hours, all feeds of a program at once if it began them so.
 	plannedLife = 23 * time.Hour
-	// skipLimit is how much of a message that is too large is read to get to
-	// the next one, in multiples of the limit.
-	skipLimit = 16
 )
 
 var (
@@ -190,9 +187,9 @@ func (s *session) next(ctx context.Context) (websocket.MessageType, []byte, erro
 	if err != nil || int64(len(data)) <= limit {
 		return kind, data, err
 	}
-	skipped, err := io.CopyN(io.Discard, r, skipLimit*limit)
-	if err == nil && skipped == skipLimit*limit {
-		return 0, nil, &tooLargeError{limit: int(limit)}
+	_, err = io.CopyN(io.Discard, r, int64(mostSkipped(int(limit))))
+	if err == nil {
+		return 0, nil, &endlessError{}
 	}
 	if errors.Is(err, io.EOF) {
 		err = nil
