@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"tickertape/backend/sse"
 )
 
@@ -34,9 +36,10 @@ type client struct {
 type network struct {
 	dial   sse.Dial // nil: the computer's own
 	public func(netip.Addr) bool
+	turns  *semaphore.Weighted // see body
 }
 
-func newNetwork() network { return network{public: isPublic} }
+func newNetwork() network { return network{public: isPublic, turns: newTurns()} }
 
 // guarded dials where a request with its redirects may go.
 func (w network) guarded() sse.Dial {

@@ -31,7 +31,9 @@ func ask(t *testing.T, world network, f Feed) (string, error) {
 		return "", err
 	}
 	defer resp.Body.Close()
-	body, err := readBody(resp, f.maxBody())
+	in := body{turns: newTurns()}
+	defer in.release()
+	body, err := in.read(t.Context(), resp, f.maxBody())
 	return string(body), err
 }
 
@@ -154,7 +156,8 @@ func TestNoRedirectLeadsFromThePublicNetworkToAPrivateOne(t *testing.T) {
 	}
 	outside := serveAt(t, "127.0.0.2:0", http.HandlerFunc(redirect))
 	inside := serveAt(t, "127.0.0.1:0", http.HandlerFunc(redirect))
-	world := network{public: func(a netip.Addr) bool { return a == netip.MustParseAddr("127.0.0.2") }}
+	world := newNetwork()
+	world.public = func(a netip.Addr) bool { return a == netip.MustParseAddr("127.0.0.2") }
 	for _, kind := range []string{KindPoll, KindSSE, KindWebSocket, KindNDJSON} {
 		f := pollFeed(kind, outside)
 		s, _ := superviseIn(t, world, f)

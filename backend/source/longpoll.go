@@ -62,10 +62,11 @@ func (p *longPoll) round(ctx context.Context, c *client, state *pollState, emit 
 		return 0, err
 	}
 	defer resp.Body.Close()
+	defer p.body.release()
 	a := answer{header: resp.Header, url: resp.Request.URL}
 	var got found
 	if resp.StatusCode == http.StatusOK {
-		if a.body, err = p.read(resp); err != nil {
+		if a.body, err = p.read(ctx, resp); err != nil {
 			return 0, err
 		}
 		if got, err = p.parse(a); err != nil {

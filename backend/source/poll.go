@@ -14,7 +14,7 @@ import (
 
 func newPoll(f Feed, userAgent string, world network) *poller {
 	return &poller{
-		feed: f, agent: userAgent, world: world, accept: "application/json, */*;q=0.5",
+		feed: f, agent: userAgent, world: world, body: body{turns: world.turns}, accept: "application/json, */*;q=0.5",
 		parse: func(a answer) (found, error) { return pollItems(f, a.body) },
 	}
 }

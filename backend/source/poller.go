@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"hash/maphash"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -14,7 +12,6 @@ import (
 	"time"
 
 	"tickertape/backend/event"
-	"tickertape/backend/sse"
 )
 
 // pollTimeout bounds one poll, body and all.
@@ -36,6 +33,7 @@ type poller struct {
 	world  network
 	accept string
 	parse  func(answer) (found, error)
+	body   body
 
 	moved string            // where a permanent redirect led
 	seen  map[string]uint64 // the items of the last answer by id, as hashes
@@ -117,6 +115,7 @@ func (p *poller) Run(ctx context.Context, resume string, emit *Emitter) error {
 
 // poll asks once, and says how long to wait before the next time.
 func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Emitter, first bool) (time.Duration, error) {
+	defer p.body.release()
 	a, err := p.ask(ctx, c, *state)
 	if err != nil {
 		return 0, err
@@ -172,46 +171,17 @@ func (p *poller) ask(ctx context.Context, c *client, state pollState) (answer, e
 	}
 	a := answer{header: resp.Header, url: resp.Request.URL}
 	if resp.StatusCode == http.StatusOK {
-		a.body, err = p.read(resp)
+		a.body, err = p.read(ctx, resp)
 	}
 	return a, err
 }
 
 // read reads the body of an answer that ends.
-func (p *poller) read(resp *http.Response) ([]byte, error) {
+func (p *poller) read(ctx context.Context, resp *http.Response) ([]byte, error) {
 	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/event-stream" {
 		return nil, &kindError{kind}
 	}
-	return readBody(resp, p.feed.maxBody())
-}
-
-// tooLargeError is an answer that exceeds the feed's limit.
-type tooLargeError struct {
-	limit    int
-	unpacked bool // it was sent compressed
-}
-
-func (e *tooLargeError) Error() string {
-	if e.unpacked {
-		return fmt.Sprintf("the answer unpacks to more than %d bytes", e.limit)
-	}
-	return fmt.Sprintf("the answer has more than %d bytes", e.limit)
-}
-
-// readBody reads all of an answer, which is never nil then.
-func readBody(resp *http.Response, limit int) ([]byte, error) {
-	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return nil, &sse.EncodingError{Encoding: encoding, URL: resp.Request.URL.Redacted()}
-	}
-	// The limit is one for memory: it counts what net/http has unpacked.
-	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
-	if len(body) > limit {
-		return nil, &tooLargeError{limit: limit, unpacked: resp.Uncompressed}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
-	}
-	return body, nil
+	return p.body.read(ctx, resp, p.feed.maxBody())
 }
 
 // permanent is where an answer's redirects have led for good: up to the first

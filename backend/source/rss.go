@@ -21,7 +21,7 @@ import (
 
 func newRSS(f Feed, userAgent string, world network) *poller {
 	return &poller{
-		feed: f, agent: userAgent, world: world,
+		feed: f, agent: userAgent, world: world, body: body{turns: world.turns},
 		accept: "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, application/json;q=0.9, */*;q=0.5",
 		parse:  func(a answer) (found, error) { return rssItems(f, a) },
 	}

@@ -39,7 +39,9 @@ func world(t *testing.T, handlers map[string]http.Handler) (network, *hostsOf) {
 			<-ended
 		})
 	}
-	return network{dial: w.dial, public: isPublic}, w
+	net := newNetwork()
+	net.dial = w.dial
+	return net, w
 }
 
 func (w *hostsOf) dial(ctx context.Context, _, address string) (net.Conn, error) {
