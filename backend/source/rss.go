@@ -96,7 +96,7 @@ func parseFeed(body []byte) (feed *gofeed.Feed, err error) {
 	}()
 	parser := gofeed.NewParser()
 	parser.KeepOriginalFeed = true
-	return parser.Parse(bytes.NewReader(body))
+	return parser.Parse(bytes.NewReader(bytes.TrimPrefix(body, []byte("\uFEFF")))) // JSON Feeds have one, too
 }
 
 func notAFeed(a answer, err error) error {

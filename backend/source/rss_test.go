@@ -144,6 +144,12 @@ func FuzzTextHasNoMarkup(f *testing.F) {
 	})
 }
 
+func TestAByteOrderMarkIsNoPartOfAFeed(t *testing.T) {
+	for contentType, text := range map[string]string{"application/rss+xml": rssText, "application/atom+xml": atomText, "application/feed+json": jsonFeed} {
+		diff(t, contentType, items(t, contentType, text), items(t, contentType, "\uFEFF"+text))
+	}
+}
+
 func TestTheTextOfMarkup(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain": "plain", " a &amp; b ": "a & b", "a<br>b": "a b", "<b>a</b>b": "ab", "<style>x</style>y": "y", "1 < 2": "1 < 2",
