@@ -92,17 +92,20 @@ var idNames = []string{"id", "guid", "uuid", "_id", "event_id"}
 // apart.
 func ownIDs(elements []gjson.Result) []string {
 	for _, name := range idNames {
-		ids, known := make([]string, 0, len(elements)), map[string]bool{}
+		ids, known := make([]string, 0, len(elements)), map[string]string{}
 		for _, element := range elements {
 			if !element.IsObject() {
 				return nil
 			}
 			id := element.Get(name)
 			text := id.String()
-			if (id.Type != gjson.String && id.Type != gjson.Number) || text == "" || len(text) > maxMark || known[text] {
+			if (id.Type != gjson.String && id.Type != gjson.Number) || text == "" || len(text) > maxMark {
 				break
 			}
-			known[text] = true
+			if other, twice := known[text]; twice && other != element.Raw {
+				break // one that is there twice is still the same
+			}
+			known[text] = element.Raw
 			ids = append(ids, text)
 		}
 		if len(ids) == len(elements) {

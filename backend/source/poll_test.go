@@ -71,6 +71,18 @@ func polling(t *testing.T, f Feed, d time.Duration, next ...http.HandlerFunc) (*
 	return s, into, host
 }
 
+func TestAnItemThatStandsTwiceInAnAnswerIsOneEvent(t *testing.T) {
+	for _, cursor := range []Cursor{{}, {Path: "next", Param: "after"}} {
+		synctest.Test(t, func(t *testing.T) {
+			f := pollFeed(KindPoll, "http://a.example/events")
+			f.Items, f.Cursor = "events", cursor
+			_, into, _ := polling(t, f, 10*time.Second, say(`{"events":[{"id":1,"a":"one"},{"id":1,"a":"one"},{"id":2,"a":"two"}],"next":"2"}`))
+			diff(t, "events", []string{`{"id":1,"a":"one"}`, `{"id":2,"a":"two"}`}, into.texts())
+			diff(t, "ids", []string{"1", "2"}, into.ids())
+		})
+	}
+}
+
 func TestAPollEmitsWhatIsNewOldestFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := pollFeed(KindPoll, "http://a.example/events")

@@ -224,11 +224,15 @@ func (p *poller) emit(ctx context.Context, a answer, got found, state *pollState
 			}
 			next.Document = hash
 		case it.id != "":
-			if _, twice := seen[it.id]; twice {
+			hash := maphash.Bytes(seed, it.data)
+			switch other, twice := seen[it.id]; {
+			case twice && other == hash:
+				continue
+			case twice:
 				it.id += "#" + contentID(it.data) // two items under one id are not versions of each other
 			}
-			seen[it.id] = maphash.Bytes(seed, it.data)
-			if before, ok := p.seen[it.id]; ok && before == seen[it.id] {
+			seen[it.id] = hash
+			if before, ok := p.seen[it.id]; ok && before == hash {
 				continue
 			}
 		}
