@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
 	"settings":       {"source", "mapping", "query"},
 	"server":         {"event", "sse", "query", "journal", "hub", "source", "settings"},
-	"engine":         {"event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server"},
+	"engine":         {"event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server", "simulate"}, // simulate: its tests
 	"cli":            {"catalogue", "engine", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},
 }
