@@ -331,6 +331,7 @@ func seedOf(names ...string) (seed uint64) {
 var spoilt = []string{"big-event", "nul-id", "invalid-utf8"}
 
 func TestEachKindOfFeedGetsOverEachFault(t *testing.T) {
+	t.Parallel()
 	for _, tt := range trials() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -402,6 +403,7 @@ func endingOf(fault, kind string) (ending, bool) {
 }
 
 func TestAFeedWhoseServerCannotBeGotOverSaysWhy(t *testing.T) {
+	t.Parallel()
 	names := []string{"sse by Last-Event-ID", "websocket by a cursor", "ndjson by a cursor", "longpoll", "rss", "poll of a list"}
 	for _, tt := range trials() {
 		if !slices.Contains(names, tt.name) {

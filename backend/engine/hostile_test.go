@@ -29,18 +29,24 @@ type attack struct {
 
 // hostile are the attacks by fault.
 var hostile = map[string][]attack{
-	"xml-bomb": {{source.KindRSS, "/rss", ""}}, // its entities are not expanded: it is a text of four letters,
+	"xml-bomb": {{source.KindRSS, "/rss", ""}}, // entities are not expanded: it is a text of four letters
 	"gzip-bomb": {
-		{source.KindPoll, "/poll/github", "unpacks to more than 32 MiB"}, {source.KindRSS, "/atom", "unpacks to more than 32 MiB"},
-		{source.KindSSE, "/sse/numbers", "the end of an event doesn't come"}, {source.KindNDJSON, "/ndjson/lichess", "the end of an event doesn't come"},
+		{source.KindPoll, "/poll/github", "unpacks to more than 32 MiB"},
+		{source.KindRSS, "/atom", "unpacks to more than 32 MiB"},
+		{source.KindSSE, "/sse/numbers", "the end of an event doesn't come"},
+		{source.KindNDJSON, "/ndjson/lichess", "the end of an event doesn't come"},
 	},
 	"endless-html": {
-		{source.KindRSS, "/rss", "more than 32 MiB"}, {source.KindPoll, "/poll/github", "more than 32 MiB"},
-		{source.KindSSE, "/sse/numbers", "is a web page (text/html)"}, {source.KindNDJSON, "/ndjson/lichess", "is a web page (text/html)"},
+		{source.KindRSS, "/rss", "more than 32 MiB"},
+		{source.KindPoll, "/poll/github", "more than 32 MiB"},
+		{source.KindSSE, "/sse/numbers", "is a web page (text/html)"},
+		{source.KindNDJSON, "/ndjson/lichess", "is a web page (text/html)"},
 	},
 	"endless-line": {
-		{source.KindSSE, "/sse/numbers", "the end of an event doesn't come"}, {source.KindNDJSON, "/ndjson/lichess", "the end of an event doesn't come"},
-		{source.KindLongPoll, "/longpoll", "more than 32 MiB"}, {source.KindRSS, "/atom", "more than 32 MiB"},
+		{source.KindSSE, "/sse/numbers", "the end of an event doesn't come"},
+		{source.KindNDJSON, "/ndjson/lichess", "the end of an event doesn't come"},
+		{source.KindLongPoll, "/longpoll", "more than 32 MiB"},
+		{source.KindRSS, "/atom", "more than 32 MiB"},
 	},
 	"redirect-loop":    {{source.KindSSE, "/sse/numbers", "redirected more than 5 times"}, {source.KindWebSocket, "/ws/jetstream", "redirected more than 5 times"}},
 	"redirect-private": {{source.KindSSE, "/sse/numbers", "an address in a private network"}, {source.KindPoll, "/poll/github", "an address in a private network"}, {source.KindWebSocket, "/ws/jetstream", "an address in a private network"}},

@@ -144,7 +144,7 @@ func TestSecondsOfRandomFaultsOverRealConnectionsLoseAndDoubleNothing(t *testing
 	w := startWay(t, t.TempDir(), onLoopback(url), feeds...)
 	stopNudging := inBackground(t, func(ctx context.Context) error { w.nobodyWaits(ctx); return nil })
 	defer stopNudging()
-	w.await(t, all, func(tt trial, stored []event.Event) bool { return len(stored) > 0 })
+	w.await(t, all, func(_ trial, stored []event.Event) bool { return len(stored) > 0 })
 	strike(t, server, all, simulate.Fault{Name: "random", Seed: *seed, Probability: 0.8, Wait: 300 * time.Millisecond})
 	<-time.After(2500 * time.Millisecond)
 	strike(t, server, all, simulate.Fault{})

@@ -116,7 +116,7 @@ func (w *way) health(feed string) source.Health {
 // the test ends.
 func serveOnPipes(t testing.TB, handler http.Handler) sse.Dial {
 	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: handler} //nolint:gosec // its clients are ours
+	server := &http.Server{Handler: handler}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -229,8 +229,8 @@ func (b *buffered) send() {
 
 func (b *buffered) Close() error {
 	b.once.Do(func() {
-		_ = b.Conn.SetReadDeadline(time.Now())
-		_ = b.Conn.SetWriteDeadline(time.Now().Add(time.Second))
+		_ = b.SetReadDeadline(time.Now())
+		_ = b.SetWriteDeadline(time.Now().Add(time.Second))
 		close(b.closed)
 	})
 	return nil

@@ -10,8 +10,10 @@ import (
 	"time"
 )
 
-func answerOf(body io.Reader) *http.Response {
-	return &http.Response{Header: http.Header{}, Body: io.NopCloser(body)}
+// take reads an answer that has this body.
+func take(t *testing.T, in *body, from io.Reader, limit int) ([]byte, error) {
+	t.Helper()
+	return in.read(t.Context(), &http.Response{Header: http.Header{}, Body: io.NopCloser(from)}, limit)
 }
 
 func TestLargeAnswersAreReadOneAfterTheOther(t *testing.T) {
@@ -19,16 +21,16 @@ func TestLargeAnswersAreReadOneAfterTheOther(t *testing.T) {
 		turns := newTurns()
 		large := strings.Repeat("x", 3*smallBody+1)
 		first, second, small := body{turns: turns}, body{turns: turns}, body{turns: turns}
-		got, err := first.read(t.Context(), answerOf(strings.NewReader(large)), 4*smallBody)
+		got, err := take(t, &first, strings.NewReader(large), 4*smallBody)
 		if err != nil || string(got) != large {
 			t.Fatalf("%d bytes, %v", len(got), err)
 		}
-		if _, err := small.read(t.Context(), answerOf(strings.NewReader("x")), 4*smallBody); err != nil {
+		if _, err := take(t, &small, strings.NewReader("x"), 4*smallBody); err != nil {
 			t.Errorf("a small one: %v", err)
 		}
 		time.AfterFunc(time.Minute, first.release)
 		began := time.Now()
-		if _, err := second.read(t.Context(), answerOf(strings.NewReader(large)), 3*smallBody); err == nil || time.Since(began) != time.Minute {
+		if _, err := take(t, &second, strings.NewReader(large), 3*smallBody); err == nil || time.Since(began) != time.Minute {
 			t.Errorf("after %v: %v, want an answer that is too large after a minute", time.Since(began), err)
 		}
 		second.release()
@@ -39,10 +41,10 @@ func TestAnAnswerThatIsCutIsNone(t *testing.T) {
 	for _, size := range []int{0, 5, smallBody, smallBody + 5} {
 		in := body{turns: newTurns()}
 		cut := io.MultiReader(strings.NewReader(strings.Repeat("x", size)), failing{})
-		if got, err := in.read(t.Context(), answerOf(cut), 4*smallBody); got != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
+		if got, err := take(t, &in, cut, 4*smallBody); got != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("cut after %d bytes: %d bytes, %v", size, len(got), err)
 		}
-		if got, err := in.read(t.Context(), answerOf(strings.NewReader(strings.Repeat("x", size))), 4*smallBody); got == nil || len(got) != size || err != nil {
+		if got, err := take(t, &in, strings.NewReader(strings.Repeat("x", size)), 4*smallBody); got == nil || len(got) != size || err != nil {
 			t.Errorf("whole: %d bytes of %d, %v", len(got), size, err)
 		}
 		in.release()
