@@ -146,7 +146,7 @@ func TestSecondsOfRandomFaultsOverRealConnectionsLoseAndDoubleNothing(t *testing
 	defer stopNudging()
 	w.await(t, all, func(_ trial, stored []event.Event) bool { return len(stored) > 0 })
 	strike(t, server, all, simulate.Fault{Name: "random", Seed: *seed, Probability: 0.8, Wait: 300 * time.Millisecond})
-	<-time.After(2500 * time.Millisecond)
+	<-time.After(1500 * time.Millisecond)
 	strike(t, server, all, simulate.Fault{})
 	sent := map[string][]string{}
 	for _, tt := range all {
