@@ -35,14 +35,14 @@ func (d sseDriver) Run(ctx context.Context, resume string, emit *Emitter) error 
 		return err
 	}
 	defer c.close()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	unended := 0 // bytes since the last event or comment
-	stream, err := d.connect(ctx, c, resume, sse.Client{
+	var stream *sse.Stream
+	unended, endless := 0, false // bytes since the last event or comment; whether they were too many
+	stream, err = d.connect(ctx, c, resume, sse.Client{
 		OnBytes: func(n int) {
 			emit.Bytes(n)
 			if unended += n; unended > mostSkipped(d.feed.maxEvent()) {
-				cancel(&endlessError{})
+				endless = true
+				_ = stream.Close() // the next read finds it so
 			}
 		},
 		OnComment: func([]byte) { unended = 0 },
@@ -68,10 +68,10 @@ func (d sseDriver) Run(ctx context.Context, resume string, emit *Emitter) error 
 			emit.Bad(sentence(large.Error()), nil)
 			continue
 		}
-		if endless, ok := errors.AsType[*endlessError](context.Cause(ctx)); ok {
-			return endless
-		}
-		if err != nil {
+		switch {
+		case err != nil && endless:
+			return &endlessError{}
+		case err != nil:
 			return err
 		}
 		unended = 0
