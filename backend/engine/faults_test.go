@@ -295,6 +295,9 @@ func (o outcome) checkList(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("stored %v, want %v", got, want)
 	}
+	if o.health.Counts.Gaps != 0 {
+		t.Errorf("%d gaps in a list that holds all", o.health.Counts.Gaps)
+	}
 	for id, n := range sent {
 		if versions[id] == 0 || versions[id] > n {
 			t.Errorf("%d versions of %s, upstream had %d", versions[id], id, n)

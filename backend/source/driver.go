@@ -63,6 +63,10 @@ func (e *Emitter) Bytes(n int) { e.r.bytes(n) }
 // start of the input is kept for a while, to be shown.
 func (e *Emitter) Bad(reason string, input []byte) { e.r.bad(newBad(reason, input)) }
 
+// Missing says that events since a time may be missing, and why, in the start of
+// a sentence.
+func (e *Emitter) Missing(why string, since time.Time) { e.r.missing(why, since) }
+
 // Every says that signs of life come only at about such intervals.
 func (e *Emitter) Every(d time.Duration) { e.r.setEvery(d) }
 

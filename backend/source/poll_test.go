@@ -71,6 +71,35 @@ func polling(t *testing.T, f Feed, d time.Duration, next ...http.HandlerFunc) (*
 	return s, into, host
 }
 
+func TestAListThatHasMovedOnTooFarSaysSo(t *testing.T) {
+	list := func(ids ...int) http.HandlerFunc {
+		var all []string
+		for _, id := range ids {
+			all = append(all, fmt.Sprintf(`{"id":%d}`, id))
+		}
+		return say("[" + strings.Join(all, ",") + "]")
+	}
+	for name, tt := range map[string]struct {
+		next []http.HandlerFunc
+		gaps int64
+	}{
+		"overlap":             {[]http.HandlerFunc{list(1, 2, 3), list(3, 4, 5), list(5, 6, 7)}, 0},
+		"a jump":              {[]http.HandlerFunc{list(1, 2, 3), list(3, 4, 5), fail(http.StatusServiceUnavailable), list(8, 9)}, 1},
+		"only ever the last":  {[]http.HandlerFunc{list(1), list(3), list(5)}, 0},
+		"readings without id": {[]http.HandlerFunc{say(`[{"a":1},{"a":2}]`), say(`[{"a":3},{"a":4}]`)}, 0},
+		"an empty list":       {[]http.HandlerFunc{list(1, 2), list(), list(3, 4)}, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := pollFeed(KindPoll, "http://a.example/events")
+			f.Items = "@this"
+			s, _, _ := polling(t, f, time.Minute, tt.next...)
+			if h := s.Health()[0]; h.Counts.Gaps != tt.gaps || strings.Contains(fmt.Sprint(s.Log("x")), "no item of the one before: events between 2000-01-01 00:00:") != (tt.gaps > 0) {
+				t.Errorf("%s: %d gaps, want %d: %v", name, h.Counts.Gaps, tt.gaps, s.Log("x"))
+			}
+		})
+	}
+}
+
 func TestAnItemThatStandsTwiceInAnAnswerIsOneEvent(t *testing.T) {
 	for _, cursor := range []Cursor{{}, {Path: "next", Param: "after"}} {
 		synctest.Test(t, func(t *testing.T) {

@@ -38,7 +38,9 @@ type poller struct {
 	moved string            // where a permanent redirect led
 	seen  map[string]uint64 // the items of the last answer by id, as hashes
 	last  uint64            // a hash of that answer
-	fresh time.Duration     // what it said of its own freshness
+
+	answered time.Time     // when it was read or was still so
+	fresh    time.Duration // what it said of its own freshness
 }
 
 // found is what an answer holds.
@@ -138,6 +140,7 @@ func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Em
 		}
 		p.last, p.fresh = hash, got.fresh
 	}
+	p.answered = time.Now()
 	return p.pause(a.header, p.fresh), nil
 }
 
@@ -213,9 +216,27 @@ func (p *poller) emit(ctx context.Context, a answer, got found, state *pollState
 		emit.Bad(bad.Reason, bad.sample)
 	}
 	next := pollState{ETag: mark(a.header.Get("ETag")), Modified: mark(a.header.Get("Last-Modified")), Document: state.Document, Cursor: p.cursor(a, state.Cursor), Items: state.Items}
-	now, seen := time.Now(), make(map[string]uint64, len(got.items))
-	var raws []event.Raw
-	for _, it := range got.items {
+	if p.overtaken(got.items) {
+		emit.Missing("The answer has no item of the one before", p.answered)
+	}
+	raws, seen := p.news(got.items, &next)
+	if len(raws) == 0 {
+		emit.Resume(next.token())
+	} else {
+		raws[len(raws)-1].Resume = next.token()
+		if err := emit.Events(ctx, raws...); err != nil {
+			return err
+		}
+	}
+	p.seen, *state = seen, next
+	return nil
+}
+
+// news are the items that are new, with the hashes of all of them by id.
+func (p *poller) news(items []item, next *pollState) (raws []event.Raw, seen map[string]uint64) {
+	now := time.Now()
+	seen = make(map[string]uint64, len(items))
+	for _, it := range items {
 		switch {
 		case it.whole:
 			hash := contentID(it.data)
@@ -238,16 +259,22 @@ func (p *poller) emit(ctx context.Context, a answer, got found, state *pollState
 		}
 		raws = append(raws, event.Raw{Data: it.data, ID: it.id, ReceivedAt: now})
 	}
-	if len(raws) == 0 {
-		emit.Resume(next.token())
-	} else {
-		raws[len(raws)-1].Resume = next.token()
-		if err := emit.Events(ctx, raws...); err != nil {
-			return err
+	return raws, seen
+}
+
+// overtaken reports whether a list has moved on so far that items may have come
+// and gone unseen. One that has only ever one item tells nothing, nor do items
+// that are known by their content: readings all change at once.
+func (p *poller) overtaken(items []item) bool {
+	if len(p.seen) < 2 || len(items) == 0 || p.feed.Cursor != (Cursor{}) {
+		return false
+	}
+	for _, it := range items {
+		if _, known := p.seen[it.id]; known || it.id == "" || it.id == contentID(it.data) {
+			return false
 		}
 	}
-	p.seen, *state = seen, next
-	return nil
+	return true
 }
 
 // seed is for hashes that never leave the process.

@@ -274,17 +274,6 @@ func (r *runner) clearAttempts() {
 	r.health.Attempt = 0
 }
 
-// gap says what a connection that begins now may have missed since the last
-// one, "" for nothing: a feed without a token to resume with begins anew.
-func (r *runner) gap(now time.Time) string {
-	if r.lastByte.IsZero() || r.resume != "" || !r.feed.misses() {
-		return ""
-	}
-	const clock = "2006-01-02 15:04:05"
-	return fmt.Sprintf("Connected again, but this feed can't resume: events between %s and %s (UTC) may be missing.",
-		r.lastByte.UTC().Format(clock), now.UTC().Format(clock))
-}
-
 // check moves a connected feed between live, quiet and stalled.
 func (r *runner) check(now time.Time) {
 	r.mu.Lock()
@@ -388,16 +377,27 @@ func (r *runner) stored(o Outcome) {
 func (r *runner) live() {
 	now := time.Now()
 	r.mu.Lock()
-	gap := r.gap(now)
-	if gap != "" {
-		r.health.Counts.Gaps++
-	}
+	heard := r.lastByte
+	anew := !heard.IsZero() && r.resume == "" && r.feed.misses()
 	r.lastByte, r.usual = now, 0
 	r.mu.Unlock()
-	r.enter(Live, gap, time.Time{})
+	if anew {
+		r.missing("Connected again, but this feed can't resume", heard)
+	} else {
+		r.enter(Live, "", time.Time{})
+	}
 	if r.feed.URL != "" {
 		r.sup.found()
 	}
+}
+
+// missing leaves a trace of a gap: the state is still live, its cause says where.
+func (r *runner) missing(why string, since time.Time) {
+	r.mu.Lock()
+	r.health.Counts.Gaps++
+	r.mu.Unlock()
+	from, to := since.UTC().Format(time.DateTime), time.Now().UTC().Format(time.DateTime)
+	r.enter(Live, fmt.Sprintf("%s: events between %s and %s (UTC) may be missing.", why, from, to), time.Time{})
 }
 
 func (r *runner) bytes(n int) {

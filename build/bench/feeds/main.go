@@ -68,7 +68,7 @@ func measureMany(ctx context.Context, o options, dir string) error {
 	if o.scene == "busy" {
 		rate = 0.1
 	}
-	up, err := simulated(rate, 40)
+	up, err := simulated(rate, 1, 40)
 	if err != nil {
 		return err
 	}
@@ -96,12 +96,12 @@ func measureMany(ctx context.Context, o options, dir string) error {
 
 // measureHostile runs two healthy feeds, alone and then beside the hostile ones.
 func measureHostile(ctx context.Context, o options, dir string) error {
-	healthy, err := simulated(healthyRate, 2)
+	healthy, err := simulated(healthyRate, 1, 2)
 	if err != nil {
 		return err
 	}
 	defer healthy.Close()
-	evil, err := simulated(3, 1)
+	evil, err := simulated(3, 2, 40)
 	if err != nil {
 		return err
 	}

@@ -22,14 +22,15 @@ type upstream struct {
 	hosts []string
 }
 
-func simulated(rate float64, hosts int) (*upstream, error) {
+// simulated serves an event so often at addresses of the network 127.NET.0.0.
+func simulated(rate float64, net, hosts int) (*upstream, error) {
 	server, err := simulate.New(simulate.Config{Seed: 1, Rate: rate, Backlog: 40})
 	if err != nil {
 		return nil, err
 	}
 	up := &upstream{Server: server}
 	for i := range hosts {
-		url, err := server.Listen(fmt.Sprintf("127.0.%d.1:0", i+1))
+		url, err := server.Listen(fmt.Sprintf("127.%d.%d.1:0", net, i+1))
 		if err != nil {
 			return nil, errors.Join(err, server.Close())
 		}
@@ -109,7 +110,7 @@ func (up *upstream) hostile() []feed {
 		{"silence", "sse websocket ndjson rss"},
 	} {
 		for kind := range strings.FieldsSeq(attack.kinds) {
-			feeds = append(feeds, up.at(0, attack.fault+"-"+kind, kind, paths[kind]+"?fault="+attack.fault))
+			feeds = append(feeds, up.at(len(feeds), attack.fault+"-"+kind, kind, paths[kind]+"?fault="+attack.fault))
 		}
 	}
 	return feeds
