@@ -43,6 +43,9 @@ func (s *Server) spoil(x *exchange) bool {
 		http.Error(x, "too many requests", http.StatusTooManyRequests)
 	case "403", "404", "410", "503":
 		code, _ := strconv.Atoi(x.fault.Name)
+		if code == http.StatusServiceUnavailable && x.fault.Wait > 0 {
+			x.Header().Set("Retry-After", strconv.Itoa(int(x.fault.Wait.Round(time.Second)/time.Second)))
+		}
 		http.Error(x, http.StatusText(code), code)
 	case "slow-header":
 		return !x.pause(x.fault.wait(10 * time.Second))

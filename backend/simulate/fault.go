@@ -54,7 +54,7 @@ func Faults() []FaultInfo {
 		{"404", "Knows no such feed.", everywhere, false},
 		{"410", "Says that the feed is gone for good.", everywhere, false},
 		{"429", "Too many requests, with a Retry-After of 2 s, or of wait.", everywhere, true},
-		{"503", "Unavailable, without saying for how long.", everywhere, true},
+		{"503", "Unavailable, without saying for how long, or with a Retry-After of wait.", everywhere, true},
 		{"redirect-loop", "Redirects to itself for ever.", everywhere, false},
 		{"redirect-private", "Redirects to a private network's address.", everywhere, false},
 		{"login-page", "Answers 200 with the page of a captive portal.", overHTTP, false},
