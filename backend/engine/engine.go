@@ -89,7 +89,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	}
 	e.hub = hub.New(hub.Config{History: e.journal, Head: e.journal.Head()})
 	e.feeds = source.NewSupervisor(source.Config{
-		Ingest: e.ingest, Resume: e.journal.Resume,
+		Ingest: e.ingest, Resume: e.journal.Resume, Heard: e.journal.Heard,
 		UserAgent: "Tickertape/" + cfg.Version, Log: cfg.Log,
 	})
 	e.apply()

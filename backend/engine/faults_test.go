@@ -431,6 +431,27 @@ func TestAFeedWhoseServerCannotBeGotOverSaysWhy(t *testing.T) {
 	}
 }
 
+func TestARestartOfTheProgramIsAGapInAFeedThatCannotResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, run := simulator(t, 1)
+		all, feeds := several(begins, resumes)
+		w := run(feeds...)
+		<-time.After(20 * time.Second)
+		w.stop()
+		<-time.After(time.Minute)
+		w = run(feeds...)
+		<-time.After(20 * time.Second)
+		synctest.Wait()
+		for _, tt := range all {
+			o := outcome{trial: tt, log: w.feeds.Log(tt.feed.ID)}
+			gaps := o.gaps(t)
+			if (tt.how == begins) != (len(gaps) == 1) || len(gaps) == 1 && gaps[0].to.Sub(gaps[0].from) < time.Minute {
+				t.Errorf("%s: %v", tt.name, o.log)
+			}
+		}
+	})
+}
+
 func TestEveryFaultIsTriedOnEveryKindThatItCanStrike(t *testing.T) {
 	for _, info := range simulate.Faults() {
 		_, ends := endings[info.Name]

@@ -95,7 +95,7 @@ func TestAServerIsLeftAloneForAsLongAsItAsks(t *testing.T) {
 		fault simulate.Fault
 		least time.Duration
 	}
-	busy := simulate.Fault{Name: "429", Wait: 90 * time.Second}
+	busy, down := simulate.Fault{Name: "429", Wait: 90 * time.Second}, simulate.Fault{Name: "503", Wait: 150 * time.Second}
 	tests := []rest{
 		{polled(source.KindRSS, "/rss"), simulate.Fault{}, time.Minute},          // ttl, and Cache-Control
 		{polled(source.KindRSS, "/atom"), simulate.Fault{}, time.Minute},         // Cache-Control alone
@@ -103,7 +103,7 @@ func TestAServerIsLeftAloneForAsLongAsItAsks(t *testing.T) {
 		{up(source.KindSSE, "/sse/numbers?retry=40000", source.Feed{}, mapping.Mapping{}), simulate.Fault{Name: "planned-close"}, 40 * time.Second},
 	}
 	for _, tt := range trials() {
-		tests = append(tests, rest{tt.feed, busy, busy.Wait}) // Retry-After
+		tests = append(tests, rest{tt.feed, busy, busy.Wait}, rest{tt.feed, down, down.Wait}) // Retry-After
 	}
 	for _, tt := range tests {
 		synctest.Test(t, func(t *testing.T) {

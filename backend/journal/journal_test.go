@@ -150,6 +150,21 @@ func TestDuplicatesAreDroppedAndEditsReviseAlsoAcrossARestart(t *testing.T) {
 	}
 }
 
+func TestHeardIsWhenTheNewestEventOfAFeedWasReceived(t *testing.T) {
+	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
+	at := time.Date(2026, 11, 22, 8, 21, 23, 456000, time.UTC)
+	for i, feed := range []string{"f", "f", "g"} {
+		events := texts(feed, "x")
+		events[0].ReceivedAt = at.Add(time.Duration(i) * time.Second)
+		r.append(t, Batch{Events: events})
+	}
+	for feed, want := range map[string]time.Time{"f": at.Add(time.Second), "g": at.Add(2 * time.Second), "nobody": {}} {
+		if got, err := r.Heard(t.Context(), feed); err != nil || !got.Equal(want) {
+			t.Errorf("%s: %v, %v, want %v", feed, got, err, want)
+		}
+	}
+}
+
 func TestEventsThatShareAPlaceInAStreamAreNoVersionsOfEachOther(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	r := start(t, path)

@@ -168,7 +168,22 @@ func (r *runner) token(ctx context.Context) (string, error) {
 		return "", err
 	}
 	r.setResume(resume)
+	if resume == "" && r.feed.misses() && r.sup.cfg.Heard != nil {
+		return "", r.recall(ctx)
+	}
 	return resume, nil
+}
+
+// recall finds out when the feed was last heard, in an earlier life of the program.
+func (r *runner) recall(ctx context.Context) error {
+	heard, err := r.sup.cfg.Heard(ctx, r.feed.ID)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lastByte = later(r.lastByte, heard)
+	return nil
 }
 
 // pause waits between two connections: as long as the verdict and the backoff

@@ -48,6 +48,10 @@ type Config struct {
 	// over; "" for none.
 	Resume func(ctx context.Context, origin string) (string, error)
 
+	// Heard, if set, is when the newest stored event of a feed was received; zero
+	// if there is none. It tells of gaps that began before the program did.
+	Heard func(ctx context.Context, feed string) (time.Time, error)
+
 	// Dial, if set, is the network that feeds are reached through, instead of
 	// the computer's own. Tests have a small one.
 	Dial sse.Dial
