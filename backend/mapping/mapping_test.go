@@ -182,3 +182,16 @@ func FuzzMapNeverFails(f *testing.F) {
 		}
 	})
 }
+
+func TestAnIDFromThePayloadNamesTheItemWhateverTheStreamSaysOfItsPlace(t *testing.T) {
+	raw := func() event.Raw { return event.Raw{ID: "7", Position: true, Data: []byte(`{"id":"a"}`)} }
+	if e := (Mapping{}).Map("f", raw()); e.SourceID != "7" || !e.Position {
+		t.Errorf("without a path: %q, a position: %v", e.SourceID, e.Position)
+	}
+	if e := (Mapping{ID: "id"}).Map("f", raw()); e.SourceID != "a" || e.Position {
+		t.Errorf("with a path: %q, a position: %v", e.SourceID, e.Position)
+	}
+	if e := (Mapping{ID: "none"}).Map("f", raw()); e.SourceID != "7" || !e.Position {
+		t.Errorf("with one that finds nothing: %q, a position: %v", e.SourceID, e.Position)
+	}
+}
