@@ -64,9 +64,10 @@ func TestHalfAnHourOfRandomFaultsLosesAndDoublesNothing(t *testing.T) {
 		<-time.After(3 * time.Minute)                           // the longest backoff
 		<-time.After(every + every/2 - time.Since(began)%every) // no event is on its way
 		synctest.Wait()
+		stored := w.byFeed(t)
 		for _, tt := range all {
 			outcomes = append(outcomes, outcome{
-				trial: tt, began: began, sent: server.Sent(tt.path), stored: tt.told(w.stored(t, tt.feed.ID)),
+				trial: tt, began: began, sent: server.Sent(tt.path), stored: tt.told(stored[tt.feed.ID]),
 				health: w.health(tt.feed.ID), log: w.feeds.Log(tt.feed.ID),
 			})
 		}
@@ -173,9 +174,9 @@ func (w *way) await(t *testing.T, all []trial, enough func(trial, []event.Event)
 	look := time.NewTicker(50 * time.Millisecond)
 	defer look.Stop()
 	for {
-		got := map[string][]event.Event{}
+		got, byFeed := map[string][]event.Event{}, w.byFeed(t)
 		for _, tt := range all {
-			if stored := tt.told(w.stored(t, tt.feed.ID)); enough(tt, stored) {
+			if stored := tt.told(byFeed[tt.feed.ID]); enough(tt, stored) {
 				got[tt.name] = stored
 			}
 		}

@@ -84,8 +84,15 @@ func inBackground(t testing.TB, part func(context.Context) error) (stop func()) 
 }
 
 // stored are all events of a feed, oldest first.
-func (w *way) stored(t testing.TB, feed string) (all []event.Event) {
+func (w *way) stored(t testing.TB, feed string) []event.Event {
 	t.Helper()
+	return w.byFeed(t)[feed]
+}
+
+// byFeed are all events that are stored, oldest first.
+func (w *way) byFeed(t testing.TB) map[string][]event.Event {
+	t.Helper()
+	all := map[string][]event.Event{}
 	for after := uint64(0); ; {
 		page, err := w.journal.ReadAfter(t.Context(), query.Filter{}, after, w.journal.Head(), journal.MaxPage)
 		if err != nil {
@@ -95,9 +102,7 @@ func (w *way) stored(t testing.TB, feed string) (all []event.Event) {
 			return all
 		}
 		for _, e := range page {
-			if after = e.ID.Seq; e.Feed == feed {
-				all = append(all, e)
-			}
+			after, all[e.Feed] = e.ID.Seq, append(all[e.Feed], e)
 		}
 	}
 }
