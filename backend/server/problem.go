@@ -20,6 +20,10 @@ type Problem struct {
 	Status int               `json:"status"`
 	Detail string            `json:"detail"`
 	Errors map[string]string `json:"errors,omitempty"` // by field
+
+	// Position is the part of q= that can't be understood: its first character
+	// and the one behind it, counted in characters from 0.
+	Position *[2]int `json:"position,omitempty"`
 }
 
 func (p *Problem) Error() string { return p.Detail }

@@ -37,8 +37,11 @@ func (s reads) sharing() sharing {
 
 func (sh sharing) serves(feed string) bool { return sh.all || slices.Contains(sh.feeds, feed) }
 
-// selection is what a request asks for by feed= and type=; none means all.
-type selection struct{ feeds, types []string }
+// selection is what a request asks for by feed=, type= and q=; none means all.
+type selection struct {
+	feeds, types []string
+	query        query.Expr
+}
 
 // noFeed can't be a feed's id. A filter of no feeds would select all of them.
 const noFeed = "-"
@@ -46,7 +49,7 @@ const noFeed = "-"
 // filter is what the selection has in common with what the door serves.
 func (sh sharing) filter(sel selection) query.Filter {
 	if sh.all {
-		return query.New(sel.feeds, sel.types)
+		return query.New(sel.feeds, sel.types).With(sel.query)
 	}
 	feeds := []string{noFeed}
 	for _, id := range sh.feeds {
@@ -54,5 +57,5 @@ func (sh sharing) filter(sel selection) query.Filter {
 			feeds = append(feeds, id)
 		}
 	}
-	return query.New(feeds, sel.types)
+	return query.New(feeds, sel.types).With(sel.query)
 }
