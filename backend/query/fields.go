@@ -1,7 +1,6 @@
 package query
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -175,54 +174,3 @@ func (h has) String() string        { return "has:" + h.name }
 func (h has) match(s *subject) bool { return hasFields[h.name].test(s.Event) }
 func (h has) cost() int             { return 1 }
 func (h has) sql(Scope) Condition   { return Condition{SQL: hasFields[h.name].sql, Exact: true} }
-
-// pattern holds where the regular expression matches one of the named field, or
-// with none the title, the text or the payload as it came.
-type pattern struct {
-	name string
-	re   *regexp.Regexp
-}
-
-func (p pattern) String() string {
-	if p.name == "" {
-		return regexText(p.re)
-	}
-	return p.name + ":" + regexText(p.re)
-}
-
-func (p pattern) match(s *subject) bool {
-	switch p.name {
-	case "":
-		return p.re.MatchString(s.Title) || p.re.MatchString(s.text()) || (!s.isText() && p.re.Match(s.Data))
-	case "title":
-		return p.re.MatchString(s.Title)
-	case "text":
-		return p.re.MatchString(s.text())
-	case "data":
-		return p.re.Match(s.Data)
-	}
-	return p.re.MatchString(fields[p.name].get(s.Event))
-}
-
-func (p pattern) cost() int           { return 100 }
-func (p pattern) sql(Scope) Condition { return unknown() }
-
-// regexText is the expression between slashes. Case-insensitive ones have
-// their flag inside.
-func regexText(re *regexp.Regexp) string {
-	var b strings.Builder
-	b.WriteByte('/')
-	text := re.String()
-	for i := 0; i < len(text); i++ {
-		switch {
-		case text[i] == '\\' && i+1 < len(text):
-			b.WriteByte('\\')
-			i++
-		case text[i] == '/':
-			b.WriteByte('\\')
-		}
-		b.WriteByte(text[i])
-	}
-	b.WriteByte('/')
-	return b.String()
-}

@@ -20,7 +20,7 @@ func text(s string) event.Event {
 	return event.Event{Feed: "f", Type: "message", Text: s, Data: []byte(s)}
 }
 
-func json(s string) event.Event {
+func object(s string) event.Event {
 	return event.Event{Feed: "f", Type: "message", Data: []byte(s), JSON: true}
 }
 
@@ -84,16 +84,16 @@ func TestWordsAndPhrases(t *testing.T) {
 		{"🎉", text("to the moon🚀"), no},
 		{"iphone15", text("iPhone15手机"), yes},
 
-		{"name", json(`{"name":"Bob"}`), yes},
-		{`"name bob"`, json(`{"name":"Bob"}`), yes},
-		{"line", json(`{"a":"one\nline"}`), yes},
-		{"nline", json(`{"a":"one\nline"}`), no},
-		{"café", json(`{"a":"caf\u00e9"}`), yes},
-		{"café", json(`{"a":"cafe\u0301s"}`), no},
-		{"Avenue", json(`{"a":"\u0041venue"}`), yes},
-		{"🚀", json(`{"a":"go\ud83d\ude80"}`), yes},
-		{"x", json(`{"a":"x\ud83d"}`), yes},
-		{"1.50", json(`{"a":1.50}`), yes},
+		{"name", object(`{"name":"Bob"}`), yes},
+		{`"name bob"`, object(`{"name":"Bob"}`), yes},
+		{"line", object(`{"a":"one\nline"}`), yes},
+		{"nline", object(`{"a":"one\nline"}`), no},
+		{"café", object(`{"a":"caf\u00e9"}`), yes},
+		{"café", object(`{"a":"cafe\u0301s"}`), no},
+		{"Avenue", object(`{"a":"\u0041venue"}`), yes},
+		{"🚀", object(`{"a":"go\ud83d\ude80"}`), yes},
+		{"x", object(`{"a":"x\ud83d"}`), yes},
+		{"1.50", object(`{"a":1.50}`), yes},
 		{`"c:\\nline"`, text(`c:\nline`), yes},
 	} {
 		if got := must(t, tt.query).Match(&tt.event); got != tt.want {

@@ -9,9 +9,10 @@ import (
 
 // The limits of a query.
 const (
-	MaxLength = 4096 // bytes
-	maxDepth  = 32   // parentheses and minus signs inside one another
-	maxTerms  = 200  // words, phrases and values
+	MaxLength  = 4096 // bytes
+	maxDepth   = 32   // parentheses and minus signs inside one another
+	maxTerms   = 200  // words, phrases and values
+	maxRegexes = 8
 )
 
 // Parse reads a query; README.md describes the language. Text of nothing but
@@ -39,10 +40,11 @@ func Parse(text string) (Expr, error) {
 
 // parser is a recursive descent: or, and, unary, primary.
 type parser struct {
-	text  string
-	pos   int // in bytes
-	depth int
-	terms int
+	text    string
+	pos     int // in bytes
+	depth   int
+	terms   int
+	regexes int
 }
 
 // fail makes the error of a part of the text, in bytes.

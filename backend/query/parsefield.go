@@ -1,7 +1,6 @@
 package query
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -65,7 +64,7 @@ func (p *parser) fieldTerm(start int, name string, names []string, op string) (t
 	case name == "value":
 		return p.number(op)
 	case name == "severity":
-		return p.severity(start, op)
+		return p.severity(op)
 	}
 	_, whole := fields[name]
 	in := column(slices.Index(wordFields[:columns], name))
@@ -169,7 +168,8 @@ func (p *parser) number(op string) (term, error) {
 	return number{op, d}, err
 }
 
-func (p *parser) severity(start int, op string) (term, error) {
+func (p *parser) severity(op string) (term, error) {
+	start := p.pos
 	values, err := p.values("severity")
 	if err != nil {
 		return nil, err
@@ -197,7 +197,7 @@ func (p *parser) pathTerm(start int, names []string, op string) (term, error) {
 	switch {
 	case op == ":" && p.next() == '/':
 		re, err := p.regexp()
-		t.re = re
+		t.re = &re
 		return t, err
 	case op == ":":
 		values, err := p.values("data")
@@ -206,15 +206,25 @@ func (p *parser) pathTerm(start int, names []string, op string) (term, error) {
 		}
 		return t, err
 	case op == "=" || op == "!=":
-		v, err := p.value("")
-		if v.prefix {
-			v = value{text: v.text + "*"}
-		}
-		t.list = []operand{newOperand(v)}
-		return t, err
+		return p.equals(t)
 	}
 	d, err := p.decimal("data.…", op)
 	t.list = []operand{newOperand(value{text: d.text})}
+	return t, err
+}
+
+// equals reads what the value at a path is as a whole. "" is one, nothing at all
+// is not, and a star is a star.
+func (p *parser) equals(t path) (term, error) {
+	start := p.pos
+	v, err := p.value("")
+	if err == nil && p.pos == start {
+		err = p.fail(start, start, "Expected a value right behind %s, as in data.user=bob.", t.op)
+	}
+	if v.prefix {
+		v = value{text: v.text + "*"}
+	}
+	t.list = []operand{newOperand(v)}
 	return t, err
 }
 
@@ -233,25 +243,24 @@ func (p *parser) regex(name string) (term, error) {
 }
 
 // regexp reads /…/, with an i behind it when case makes no difference.
-func (p *parser) regexp() (*regexp.Regexp, error) {
-	if p.terms++; p.terms > maxTerms {
-		return nil, p.fail(p.pos, len(p.text), "There are too many words and values: at most %d.", maxTerms)
+func (p *parser) regexp() (re regex, err error) {
+	if p.regexes++; p.regexes > maxRegexes {
+		return re, p.fail(p.pos, len(p.text), "There are too many regular expressions: at most %d.", maxRegexes)
 	}
 	start := p.pos
 	text, ok := p.regexText()
 	if !ok {
-		return nil, p.fail(start, len(p.text), "This regular expression is never closed: add a / where it ends. Quotes search for text that begins with a slash.")
+		return re, p.fail(start, len(p.text), "This regular expression is never closed: add a / where it ends. Quotes search for text that begins with a slash.")
 	}
 	if p.next() == 'i' {
 		p.pos++
 		text = "(?i)" + text
 	}
 	if r, size := utf8.DecodeRuneInString(p.text[p.pos:]); size > 0 && !unicode.IsSpace(r) && r != ')' {
-		return nil, p.fail(start, p.pos+size, "Expected a space after the regular expression. Quotes search for text with slashes.")
+		return re, p.fail(start, p.pos+size, "Expected a space after the regular expression. Quotes search for text with slashes.")
 	}
-	re, err := regexp.Compile(text)
-	if err != nil {
-		return nil, p.fail(start, p.pos, "This regular expression is not valid (%s): see the RE2 syntax.", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	if re, err = compile(text); err != nil {
+		return re, p.fail(start, p.pos, "This regular expression is not valid (%s): see the RE2 syntax.", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	return re, nil
 }

@@ -1,7 +1,6 @@
 package query
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +15,7 @@ type path struct {
 	names []string
 	op    string // ":", has (""), or a comparison
 	list  []operand
-	re    *regexp.Regexp // instead of list
+	re    *regex // instead of list
 }
 
 // operand is what a value is compared with.
@@ -44,7 +43,7 @@ func (p path) String() string {
 	case p.op == "":
 		return "has:" + name
 	case p.re != nil:
-		return name + ":" + regexText(p.re)
+		return name + ":" + p.re.String()
 	}
 	parts := make([]string, len(p.list))
 	for i, o := range p.list {
@@ -120,7 +119,7 @@ func (p path) test(v gjson.Result) bool {
 	case !isScalar(v):
 		return false
 	case p.re != nil:
-		return p.re.MatchString(v.String())
+		return p.re.in(v.String())
 	}
 	return slices.ContainsFunc(p.list, func(o operand) bool { return o.holds(v, p.op) })
 }
