@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tickertape/backend/event"
 	"tickertape/backend/query"
@@ -10,34 +11,28 @@ import (
 
 const (
 	// firstStep and lastStep are how many seqs one SELECT looks at, at first
-	// and at most, where the database can't tell by itself what is selected: no
-	// read holds its snapshot for long, as the log of the database can't be cut
-	// meanwhile.
+	// and at most: what is searched for may be rare, and while a read holds its
+	// snapshot SQLite can't cut the log that it writes to.
 	firstStep = 1 << 12
 	lastStep  = 1 << 16
-	// maxTries is how many rows are looked at in vain before a page ends with
-	// the events that it has.
-	maxTries = 1 << 16
+	// patience is how long a page is searched for that has some events already.
+	patience = 200 * time.Millisecond
 )
 
-// page reads a page of what f selects in after < seq <= upTo, from one end of
-// that range or, back, from the other.
+// page reads a page of what f selects in after < seq <= upTo, from the lower
+// end of that range or, back, from the upper one.
 func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, limit int, back bool) ([]event.Event, error) {
-	if after >= upTo {
-		return nil, nil
+	upTo = min(upTo, j.Head())
+	if upTo > after && upTo-after > firstStep {
+		floor, err := j.Floor(ctx)
+		if err != nil {
+			return nil, err
+		}
+		after = max(after, max(floor, 1)-1)
 	}
 	p := page{journal: j, filter: f, limit: min(limit, MaxPage), back: back}
-	if exact := f.SQL(query.Scope{After: after, UpTo: upTo}).Exact; exact {
-		err := p.read(ctx, after, upTo)
-		return p.events, err
-	}
-	// Beyond what there is no step finds anything.
-	floor, err := j.Floor(ctx)
-	if err != nil {
-		return nil, err
-	}
-	after, upTo = max(after, max(floor, 1)-1), min(upTo, j.Head())
-	for step := uint64(firstStep); after < upTo && !p.done(); step = min(2*step, lastStep) {
+	start, step := time.Now(), uint64(firstStep)
+	for after < upTo && !p.full() && (len(p.events) == 0 || time.Since(start) < patience) {
 		from, to := after, upTo
 		if back {
 			from = max(after, upTo-min(upTo, step))
@@ -47,8 +42,9 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 			after = to
 		}
 		if err := p.read(ctx, from, to); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read history: %w", err)
 		}
+		step = min(2*step, lastStep)
 	}
 	return p.events, nil
 }
@@ -61,52 +57,37 @@ type page struct {
 	back    bool
 
 	events []event.Event
-	size   int // of the events, in bytes
-	tries  int // rows that were not selected
+	size   int // in bytes
 }
 
 // full reports whether no more events fit.
 func (p *page) full() bool { return len(p.events) >= p.limit || p.size >= maxPageBytes }
 
-// done reports whether the page is to end here, before the end of its range.
-func (p *page) done() bool { return p.full() || (len(p.events) > 0 && p.tries >= maxTries) }
-
 // read adds what is selected in after < seq <= upTo, until the page is full.
 func (p *page) read(ctx context.Context, after, upTo uint64) error {
 	condition := p.filter.SQL(query.Scope{After: after, UpTo: upTo})
-	order := ` ORDER BY seq`
+	order, limit := ` ORDER BY seq`, -1 // no limit: some of the rows may not be selected
 	if p.back {
 		order = ` ORDER BY seq DESC`
 	}
-	args := condition.Args
-	for _, b := range []uint64{after, upTo} {
-		args = append(args, int64(min(b, 1<<63-1))) // SQLite's integers are signed
-	}
-	// LIMIT lets an exact read of few rows be planned as one; -1 is none.
-	limit := -1
 	if condition.Exact {
 		limit = p.limit - len(p.events)
 	}
-	rows, err := p.journal.read.QueryContext(ctx,
-		`SELECT `+columns+` FROM events WHERE `+condition.SQL+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`, append(args, limit)...)
+	rows, err := p.journal.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition.SQL+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`,
+		append(condition.Args, int64(after), int64(upTo), limit)...)
 	if err != nil {
-		return fmt.Errorf("read history: %w", err)
+		return err
 	}
 	defer rows.Close()
 	for !p.full() && rows.Next() {
 		e, err := p.journal.scan(rows)
 		if err != nil {
-			return fmt.Errorf("read history: %w", err)
+			return err
 		}
-		if !condition.Exact && !p.filter.Match(&e) {
-			p.tries++
-			continue
+		if condition.Exact || p.filter.Match(&e) {
+			p.events = append(p.events, e)
+			p.size += e.Size()
 		}
-		p.events = append(p.events, e)
-		p.size += e.Size()
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read history: %w", err)
-	}
-	return nil
+	return rows.Err()
 }
