@@ -85,6 +85,7 @@ func endToken(dst []byte) []byte {
 // as marks combine with what is before them.
 func (t *tokenizer) appendRun(dst []byte, text string, json bool) ([]byte, int) {
 	t.run = t.run[:0]
+	before, simple := len(dst), true
 	n := 0
 	for n < len(text) {
 		r, size := rune(text[n]), 1
@@ -99,11 +100,24 @@ func (t *tokenizer) appendRun(dst []byte, text string, json bool) ([]byte, int) 
 			}
 			break
 		}
-		if !ignored(r) {
-			t.run = utf8.AppendRune(t.run, r)
-		}
 		n += size
+		known := lookUp(r)
+		if known.does == vanishes {
+			continue
+		}
+		t.run = utf8.AppendRune(t.run, r)
+		if simple = simple && known.does != combines; simple {
+			dst = known.append(dst)
+		}
 	}
+	if !simple {
+		dst = t.compose(dst[:before])
+	}
+	return dst, n
+}
+
+// compose adds the tokens of the run.
+func (t *tokenizer) compose(dst []byte) []byte {
 	t.composed = norm.NFKC.Append(t.composed[:0], t.run...)
 	for rest := t.composed; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
@@ -113,7 +127,7 @@ func (t *tokenizer) appendRun(dst []byte, text string, json bool) ([]byte, int) 
 		dst = appendRune(dst, r)
 		rest = rest[size:]
 	}
-	return dst, n
+	return dst
 }
 
 // base is the letter that r, the first of text, is without its accents.

@@ -108,3 +108,19 @@ func TestMatchDoesNotAllocateForWordsAndFields(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+func TestGlyphsAreAShortcutOnly(t *testing.T) {
+	for r := rune(utf8.RuneSelf); r < 0x20000; r++ {
+		for _, text := range []string{string(r), string(r) + "か" + string(r), "é" + string(r) + "\u3099"} {
+			var long tokenizer
+			for _, r := range text {
+				if !ignored(r) {
+					long.run = utf8.AppendRune(long.run, r)
+				}
+			}
+			if want, got := string(endToken(long.compose([]byte(" ")))), tokens(text, false); got != want {
+				t.Fatalf("%U: %q, want %q", r, got, want)
+			}
+		}
+	}
+}
