@@ -185,6 +185,39 @@ func (r *running) agrees(t *rapid.T, text string, condition query.Condition, sco
 	}
 }
 
+func TestTheLargestQueriesAreNotTooMuchForTheDatabase(t *testing.T) {
+	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
+	r.append(t, Batch{Events: varied(100)})
+	r.index(t, r.committed)
+	nested := "york"
+	for i := range 15 {
+		nested = fmt.Sprintf("-(%s x%d)", nested, i)
+	}
+	for _, text := range []string{
+		nested,
+		"feed:btc" + strings.Repeat(",X*", 199),
+		"key:a" + strings.Repeat(",b", 198) + " OR news",
+		strings.Repeat("york new ", 100),
+		strings.Repeat("york OR ", 199) + "new",
+		strings.Repeat("-york OR ", 199) + "new",
+		"title:new" + strings.Repeat(",york*", 199),
+		`"` + strings.Repeat("中", 1300) + `"`,
+		"data" + strings.Repeat(".user", 32) + ":new" + strings.Repeat(",york", 199),
+	} {
+		x, err := query.Parse(text)
+		if err != nil {
+			t.Fatalf("%.40s: %v", text, err)
+		}
+		for _, indexed := range []bool{false, true} {
+			condition := query.Filter{}.With(x).SQL(query.Scope{UpTo: r.Head(), Indexed: indexed})
+			var n int
+			if err := r.read.QueryRowContext(t.Context(), `SELECT count(*) FROM events WHERE `+condition.SQL, condition.Args...).Scan(&n); err != nil {
+				t.Errorf("%.40s, indexed %t: %v", text, indexed, err)
+			}
+		}
+	}
+}
+
 func TestASearchGoesOnUntilItHasFoundSomethingOrAllIsLookedAt(t *testing.T) {
 	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
 	data := make([]string, 2*firstStep+100)

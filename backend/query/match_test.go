@@ -109,7 +109,7 @@ func TestFields(t *testing.T) {
 		Title: "Bitcoin: new high", Text: "Up by 3 %", URL: "https://a.example/x?y=1", Value: "64123.550", Severity: "warning",
 		ReceivedAt: now.Add(-90 * time.Minute),
 		JSON:       true,
-		Data:       []byte(`{"price":"64123.55","size":12345678901234567891,"ok":true,"none":null,"user":{"name":"Bob Ray","full name":"x","a.b":1},"tags":["Fast","New York"],"legs":[{"id":1,"to":[7]},{"id":2}],"deep":[[5]]}`),
+		Data:       []byte(`{"price":"64123.55","size":12345678901234567891,"ok":true,"none":null,"user":{"name":"Bob Ray","full name":"x","a.b":1},"tags":["Fast","New York"],"legs":[{"id":1,"to":[7]},{"id":2}],"deep":[[5]],"e\u0073c":"a\tb"}`),
 	}
 	for query, want := range map[string]bool{
 		"feed:btc": yes, "feed:BTC": yes, "feed:bt": no, "feed:bt*": yes, "feed:a,btc": yes, `feed:"a b",btc`: yes, "Feed:btc": yes, "feed:a,b": no,
@@ -132,7 +132,7 @@ func TestFields(t *testing.T) {
 		"data.ok:true": yes, "data.ok=TRUE": yes, "data.ok!=false": yes, "data.ok!=true": no, "data.missing!=1": no, "data.none:null": yes,
 		"has:data.none": no, "has:data.user": yes, "has:data.user.name": yes, "has:data.nobody": no,
 		"data.tags:york": yes, `data.tags="new york"`: yes, "data.tags.0:fast": yes, "data.tags.1:fast": no, "data.tags:/^Fa/": yes,
-		"data.legs.id:2": yes, "data.legs.id:3": no, "data.legs.0.id:2": no, "data.legs.to:7": yes, "data.deep:5": no, "data.deep.0:5": yes,
+		"data.legs.id:2": yes, "data.legs.id:3": no, "data.legs.0.id:2": no, "data.legs.to:7": yes, "data.deep:5": no, "data.deep.0:5": yes, `data.esc:"a b"`: yes, `data.esc=ab`: no,
 		"/new high/": yes, "/Bob Ray/": yes, "/bob ray/i": yes, `/"price":"\d+/`: yes, `/https:\/\//`: no, "url:/^https:/": yes,
 		"btc bitcoin": no, "feed:btc bitcoin -title:low value>1": yes,
 	} {

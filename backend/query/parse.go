@@ -230,6 +230,9 @@ func (p *parser) words(c column, start int, values []value) (term, error) {
 	w := words{column: c}
 	for _, v := range values {
 		phrase, ok := newPhrase(v.text, v.prefix)
+		if !ok && strings.ContainsAny(v.text, "<>=") {
+			return nil, p.fail(start, p.pos, "Expected no spaces around %s, as in value>100.", v.text)
+		}
 		if !ok {
 			return nil, p.fail(start, p.pos, "Expected letters or digits: nothing else can be searched for as a word. /regular expressions/ find any characters.")
 		}

@@ -34,6 +34,7 @@ func TestErrorsNameThePlaceAndWhatWasExpected(t *testing.T) {
 		{"feed:a,", 7, 7, "Expected a value for feed"},
 		{"feed: a", 5, 5, "Expected a value for feed"},
 		{"key>5", 3, 4, "Expected a colon after key"},
+		{"value > 100", 6, 7, "no spaces around >"},
 		{"value>", 6, 6, "Expected a number right behind value>"},
 		{"value>ten", 6, 9, "Expected a number"},
 		{"value>1*", 6, 8, "Expected a number"},
