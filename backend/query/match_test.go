@@ -132,7 +132,7 @@ func TestFields(t *testing.T) {
 		"data.ok:true": yes, "data.ok=TRUE": yes, "data.ok!=false": yes, "data.ok!=true": no, "data.missing!=1": no, "data.none:null": yes,
 		"has:data.none": no, "has:data.user": yes, "has:data.user.name": yes, "has:data.nobody": no,
 		"data.tags:york": yes, `data.tags="new york"`: yes, "data.tags.0:fast": yes, "data.tags.1:fast": no, "data.tags:/^Fa/": yes,
-		"data.legs.id:2": yes, "data.legs.id:3": no, "data.legs.0.id:2": no, "data.legs.to:7": yes, "data.deep:5": no, "data.deep.0:5": yes, `data.esc:"a b"`: yes, `data.esc=ab`: no,
+		"data.legs.id:2": yes, "data.legs.id:3": no, "data.legs.0.id:2": no, "data.legs.to:7": yes, "data.deep:5": no, "data.deep.0:5": yes, `data.esc:"a b"`: yes, `data.esc=ab`: no, "data.tags:...": no, `data.tags:"..."*`: no, "data.size:/^1234567890123456789.$/": yes, "data.size:123*": yes,
 		"/new high/": yes, "/Bob Ray/": yes, "/bob ray/i": yes, `/"price":"\d+/`: yes, `/https:\/\//`: no, "url:/^https:/": yes,
 		"btc bitcoin": no, "feed:btc bitcoin -title:low value>1": yes,
 	} {

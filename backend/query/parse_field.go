@@ -65,31 +65,35 @@ func (p *parser) fieldTerm(start int, name string, names []string, op string) (t
 		return p.number(op)
 	case name == "severity":
 		return p.severity(op)
-	}
-	_, whole := fields[name]
-	in := column(slices.Index(wordFields[:columns], name))
-	isTime := slices.Contains([]string{"since", "after", "before", "until"}, name)
-	switch {
-	case !whole && in < 0 && !isTime && name != "has":
-		return nil, p.fail(start, p.pos, "There is no field %q: put quotes around the text to search for it as it is. Fields are feed, type, key, id, title, text, data, url, severity, value, has, since, after, before, until, and data.name for what is in JSON.", name)
+	case !slices.Contains(fieldNames, name):
+		return nil, p.fail(start, p.pos, "There is no field %q: put quotes around the text to search for it as it is. Fields are %s, and data.name for what is in JSON.",
+			name, strings.Join(fieldNames, ", "))
 	case op != ":":
 		return nil, p.fail(p.pos-len(op), p.pos, "Expected a colon after %s, as in %s:…. Only value, severity and data.name can be compared by size.", name, name)
-	case isTime:
+	}
+	switch name {
+	case "since", "after", "before", "until":
 		return p.time(name)
-	case name == "has":
+	case "has":
 		return p.has()
-	case p.next() == '/':
+	}
+	if p.next() == '/' {
 		return p.regex(name)
 	}
 	at := p.pos
 	values, err := p.values(name)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case whole:
-		return newExact(name, values), nil
 	}
-	return p.words(in, at, values)
+	if c := slices.Index(wordFields[:], name); c >= 0 {
+		return p.words(column(c), at, values)
+	}
+	return newExact(name, values), nil
+}
+
+// fieldNames are all that may stand before an operator.
+var fieldNames = []string{
+	"feed", "type", "key", "id", "title", "text", "data", "url", "severity", "value", "has", "since", "after", "before", "until",
 }
 
 // values reads a list, parted by commas.
@@ -129,6 +133,9 @@ func (p *parser) has() (term, error) {
 		p.pos += len("data")
 		p.terms++
 		names := p.path()
+		if r, size := utf8.DecodeRuneInString(p.text[p.pos:]); size > 0 && !ends(r) {
+			return nil, p.fail(p.pos, p.pos+size, "Expected a space after has:data.…, which asks for one path.")
+		}
 		return path{names: names}, p.checkPath(start, names)
 	}
 	values, err := p.values("has")

@@ -44,6 +44,7 @@ func TestErrorsNameThePlaceAndWhatWasExpected(t *testing.T) {
 		{"data..a:x", 0, 8, "Expected names"},
 		{"has:nothing", 4, 11, "Expected a field after has"},
 		{"has:data.", 4, 9, "Expected names"},
+		{"has:data.a,url", 10, 11, "Expected a space"},
 		{"severity:bad", 9, 12, "Expected one of debug"},
 		{"severity>critical", 9, 17, "No severity is that"},
 		{"since:soon", 6, 10, "Expected a time after since"},

@@ -119,23 +119,28 @@ func (p path) test(v gjson.Result) bool {
 	case !isScalar(v):
 		return false
 	case p.re != nil:
-		return p.re.in(v.String())
+		return p.re.in(textOf(v))
 	}
 	return slices.ContainsFunc(p.list, func(o operand) bool { return o.holds(v, p.op) })
 }
 
+// textOf is a string's content, or how a number, true, false or null is written.
+func textOf(v gjson.Result) string {
+	if v.Type == gjson.String {
+		return v.Str
+	}
+	return v.Raw
+}
+
 // holds compares a string, a number, true, false or null with the operand.
 func (o operand) holds(v gjson.Result, op string) bool {
-	text := v.Raw
-	if v.Type == gjson.String {
-		text = v.Str
-	}
+	text := textOf(v)
 	// Exchanges write numbers as strings, to keep their digits.
 	if n, ok := parseDecimal(text); ok && o.isNumber && !o.prefix && (v.Type == gjson.Number || op != ":") {
 		return compares(strings.TrimPrefix(op, ":"), n.compare(o.number))
 	}
 	switch {
-	case op == ":" && v.Type == gjson.String:
+	case op == ":" && v.Type == gjson.String && !o.phrase.empty():
 		var t tokenizer
 		return o.phrase.in(t.append(nil, v.Raw, true))
 	case op == ":" && o.prefix:
@@ -175,7 +180,7 @@ func (p path) alternatives() []string {
 	}
 	var parts []string
 	for _, o := range p.list {
-		if o.isNumber || o.phrase.tokens == " " || o.prefix {
+		if o.isNumber || o.phrase.empty() || o.prefix {
 			return nil
 		}
 		parts = append(parts, o.phrase.fts())

@@ -16,8 +16,10 @@ type phrase struct {
 func newPhrase(text string, prefix bool) (p phrase, ok bool) {
 	var t tokenizer
 	p = phrase{string(t.append(nil, text, false)), prefix}
-	return p, p.tokens != " "
+	return p, !p.empty()
 }
+
+func (p phrase) empty() bool { return p.tokens == " " }
 
 // in reports whether the phrase is among the tokens of a text.
 func (p phrase) in(tokens []byte) bool {
