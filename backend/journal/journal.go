@@ -46,6 +46,7 @@ type Journal struct {
 	cfg   Config
 	write *sql.DB // one connection, used by the writer alone
 	read  *sql.DB
+	index *index
 	epoch string
 
 	insert, insertMany, find, resume *sql.Stmt // the writer's
@@ -124,9 +125,10 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 			return nil, fmt.Errorf("prepare for %s: %w", cfg.Path, err)
 		}
 	}
-	if j.read, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=query_only(1)"); err != nil {
-		return nil, fmt.Errorf("open %s for reading: %w", cfg.Path, err)
+	if j.index, err = openIndex(ctx, cfg.Path, j.epoch); err != nil {
+		return nil, err
 	}
+	j.read = sql.OpenDB(connector{"file:" + uriPath(cfg.Path) + "?" + pragmas, j.index.path})
 	j.read.SetMaxOpenConns(readers)
 	j.read.SetMaxIdleConns(1) // an idle connection costs its page cache
 	return j, nil
@@ -139,6 +141,9 @@ func (j *Journal) Close() error {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if j.index != nil {
+		errs = append(errs, j.index.close())
 	}
 	return errors.Join(errs...)
 }

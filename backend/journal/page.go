@@ -31,17 +31,25 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 		after = max(after, max(floor, 1)-1)
 	}
 	p := page{journal: j, filter: f, limit: min(limit, MaxPage), back: back}
+	// What isn't indexed yet is matched by itself.
+	indexed := j.index.upTo.Load()
 	start, step := time.Now(), uint64(firstStep)
 	for after < upTo && !p.full() && (len(p.events) == 0 || time.Since(start) < patience) {
 		from, to := after, upTo
 		if back {
 			from = max(after, upTo-min(upTo, step))
+			if upTo > indexed {
+				from = max(from, indexed)
+			}
 			upTo = from
 		} else {
 			to = min(upTo, after+step)
+			if after < indexed {
+				to = min(to, indexed)
+			}
 			after = to
 		}
-		if err := p.read(ctx, from, to); err != nil {
+		if err := p.read(ctx, query.Scope{After: from, UpTo: to, Indexed: to <= indexed}); err != nil {
 			return nil, fmt.Errorf("read history: %w", err)
 		}
 		step = min(2*step, lastStep)
@@ -63,9 +71,9 @@ type page struct {
 // full reports whether no more events fit.
 func (p *page) full() bool { return len(p.events) >= p.limit || p.size >= maxPageBytes }
 
-// read adds what is selected in after < seq <= upTo, until the page is full.
-func (p *page) read(ctx context.Context, after, upTo uint64) error {
-	condition := p.filter.SQL(query.Scope{After: after, UpTo: upTo})
+// read adds what is selected in the scope, until the page is full.
+func (p *page) read(ctx context.Context, scope query.Scope) error {
+	condition := p.filter.SQL(scope)
 	order, limit := ` ORDER BY seq`, -1 // no limit: some of the rows may not be selected
 	if p.back {
 		order = ` ORDER BY seq DESC`
@@ -74,7 +82,7 @@ func (p *page) read(ctx context.Context, after, upTo uint64) error {
 		limit = p.limit - len(p.events)
 	}
 	rows, err := p.journal.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition.SQL+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`,
-		append(condition.Args, int64(after), int64(upTo), limit)...)
+		append(condition.Args, int64(scope.After), int64(scope.UpTo), limit)...)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"tickertape/backend/event"
@@ -81,6 +82,11 @@ func (j *Journal) Append(ctx context.Context, b Batch) error {
 // it holds can be trusted and the program must stop.
 func (j *Journal) Run(ctx context.Context) error {
 	defer close(j.closed)
+	indexCtx, endIndex := context.WithCancel(ctx)
+	var indexing sync.WaitGroup
+	indexing.Go(func() { j.runIndex(indexCtx) })
+	defer indexing.Wait()
+	defer endIndex()
 	w := writer{j: j, next: j.head.Load() + 1}
 	for {
 		select {
@@ -153,6 +159,7 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 		w.next = stored[n-1].ID.Seq + 1
 		w.j.head.Store(w.next - 1)
 		w.j.cfg.Committed(stored)
+		w.j.index.notify()
 	}
 	for i := range group {
 		if group[i].Done != nil {
