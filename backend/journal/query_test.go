@@ -76,7 +76,7 @@ func queries(depth int) *rapid.Generator[string] {
 
 func TestTheDatabaseSelectsWhatMatchDoes(t *testing.T) {
 	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
-	r.append(t, Batch{Events: varied(300)})
+	r.append(t, Batch{Events: varied(200)})
 	stored, err := r.ReadAfter(t.Context(), query.Filter{}, 0, r.Head(), MaxPage)
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func TestTheDatabaseSelectsWhatMatchDoes(t *testing.T) {
 				live = append(live, r.committed[i].ID.Seq)
 			}
 		}
-		limit := rapid.SampledFrom([]int{7, MaxPage}).Draw(t, "limit")
+		limit := rapid.SampledFrom([]int{40, MaxPage}).Draw(t, "limit")
 		for name, got := range map[string][]uint64{
 			"live": live, "after": r.walk(t, f, limit, false), "back": r.walk(t, f, limit, true),
 		} {
@@ -110,7 +110,7 @@ func TestTheDatabaseSelectsWhatMatchDoes(t *testing.T) {
 			}
 		}
 		for _, indexed := range []bool{false, true} {
-			scope := query.Scope{After: 20, UpTo: 250, Indexed: indexed}
+			scope := query.Scope{After: 20, UpTo: 180, Indexed: indexed}
 			r.agrees(t, text, f.SQL(scope), scope, want)
 		}
 	}

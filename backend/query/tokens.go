@@ -21,6 +21,11 @@ func Index(e *event.Event) (title, text, data string) {
 	return string(s.tokens(inTitle)), string(s.tokens(inText)), string(s.tokens(inData))
 }
 
+// IndexVersion tells apart what Index returned at different times: an index of
+// another version would miss events, and is to be made anew. The tables of
+// Unicode grow with Go and with norm.
+const IndexVersion = "1/" + unicode.Version + "/" + norm.Version
+
 // tokenizer cuts text into tokens: runs of letters and digits, compared without
 // regard to case, width or accents. Characters of scripts that put no spaces
 // between words, and pictures such as emoji, are a token each, so that a word
