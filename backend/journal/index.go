@@ -22,8 +22,6 @@ import (
 
 const (
 	indexSuffix = "-search" // of the journal's file name
-	// indexVersion changes when query.Index finds other tokens.
-	indexVersion = 1
 	// indexPage is how many events one transaction of the index takes at most.
 	indexPage = 4000
 	// indexPause is how long events are gathered before they are indexed: few
@@ -65,7 +63,7 @@ func (x *index) open(ctx context.Context, epoch string) (err error) {
 		return err
 	}
 	x.db.SetMaxOpenConns(1)
-	id := fmt.Sprintf("%s %d", epoch, indexVersion)
+	id := fmt.Sprintf("%s %s", epoch, query.IndexVersion)
 	if _, err = x.db.ExecContext(ctx, `
 		CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, text, data, content='', contentless_delete=1, tokenize='ascii');

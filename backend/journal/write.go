@@ -82,11 +82,12 @@ func (j *Journal) Append(ctx context.Context, b Batch) error {
 // it holds can be trusted and the program must stop.
 func (j *Journal) Run(ctx context.Context) error {
 	defer close(j.closed)
-	indexCtx, endIndex := context.WithCancel(ctx)
-	var indexing sync.WaitGroup
-	indexing.Go(func() { j.runIndex(indexCtx) })
-	defer indexing.Wait()
-	defer endIndex()
+	besides, end := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { j.runIndex(besides) })
+	running.Go(func() { j.runCheckpoints(besides) })
+	defer running.Wait()
+	defer end()
 	w := writer{j: j, next: j.head.Load() + 1}
 	for {
 		select {
@@ -136,6 +137,10 @@ gather:
 		stored, outcomes, err := w.commit(context.WithoutCancel(ctx), group)
 		if err == nil {
 			w.finish(group, stored, outcomes)
+			if w.j.overdue.Swap(false) {
+				// A failure is the next commit's as well, which tells of it.
+				_, _ = checkpoint(context.WithoutCancel(ctx), w.j.write)
+			}
 			return nil
 		}
 		if isDamage(err) {
@@ -165,6 +170,7 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 		if group[i].Done != nil {
 			group[i].Done(outcomes[i])
 		}
+		w.j.unmerged.Add(group[i].size)
 		w.j.room.Release(group[i].size)
 	}
 }
