@@ -68,6 +68,7 @@ type Server struct {
 
 	maxStreams int
 
+	removed    removed
 	publishers atomic.Int64 // requests that publish
 }
 
@@ -125,6 +126,7 @@ func (s *Server) privateRoutes() []route {
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
+		route{"GET /api/feeds/{id}/log", s.feedLog},
 		route{"POST /api/feeds/{id}/pause", s.pauseFeed},
 		route{"POST /api/feeds/{id}/resume", s.resumeFeed},
 		route{"POST /api/feeds/{id}/retry", s.retryFeed},
