@@ -21,11 +21,13 @@ var allowed = map[string][]string{
 	"mapping":        {"event"},
 	"journal":        {"event", "query"},
 	"hub":            {"event", "query"},
+	"simulate":       {"event", "sse"},
 	"source":         {"event", "sse"},
+	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
 	"settings":       {"source", "mapping", "query"},
 	"server":         {"event", "sse", "query", "journal", "hub", "source", "settings"},
 	"engine":         {"event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server"},
-	"cli":            {"engine", "server", "settings", "source", "sse"},
+	"cli":            {"catalogue", "engine", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},
 }
 

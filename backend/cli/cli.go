@@ -18,7 +18,8 @@ var Version = "0.1.0-dev"
 
 // Program is what a command line runs in.
 type Program struct {
-	Args   []string // without the program's own name
+	Args   []string  // without the program's own name
+	Stdin  io.Reader // nil for the process's own
 	Stdout io.Writer
 	Stderr io.Writer
 	Assets fs.FS // the built front end; nil when it isn't built
@@ -36,6 +37,7 @@ var errSilent = errors.New("")
 func Run(ctx context.Context, p Program) int {
 	root := p.root()
 	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	err := root.ExecuteContext(ctx)
@@ -77,7 +79,7 @@ func (p Program) root() *cobra.Command {
 			return p.Window(cmd.Context(), dataDir, log())
 		}
 	}
-	root.AddCommand(p.serve(&dataDir, log), listen(), feed(&dataDir, log))
+	root.AddCommand(p.serve(&dataDir, log), listen(), publish(), feed(&dataDir, log), catalogueCommand(), token(&dataDir, log), simulateCommand())
 	return root
 }
 

@@ -10,10 +10,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tickertape/backend/source"
 )
 
 // run runs a command line to its end.
@@ -107,6 +111,32 @@ func TestListenExplainsWhyItEnds(t *testing.T) {
 	}
 }
 
+func TestListenJSONOutlivesARefusedFirstConnection(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	said, stderr := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- Run(ctx, Program{Args: []string{"listen", "--json", "http://" + closed.Addr().String()}, Stdout: io.Discard, Stderr: stderr})
+		stderr.Close()
+	}()
+	lines := bufio.NewScanner(said)
+	for lines.Scan() && !strings.Contains(lines.Text(), "Reconnecting in") {
+	}
+	if !strings.Contains(lines.Text(), "Connection refused") {
+		t.Errorf("the last line on stderr is %q, not why and when it tries again", lines.Text())
+	}
+	cancel()
+	_, _ = io.Copy(io.Discard, said)
+	if got := <-code; got != 0 {
+		t.Errorf("exit %d", got)
+	}
+}
+
 func TestListenEndsWithCodeZeroWhenInterrupted(t *testing.T) {
 	url := serveEvents(t, "data: x\n\n")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -151,6 +181,45 @@ func TestFeedsAreAddedListedAndRemoved(t *testing.T) {
 	}
 }
 
+func TestAFeedIsAddedWithItsOptions(t *testing.T) {
+	data := t.TempDir()
+	script, token := filepath.Join(data, "script.json"), filepath.Join(data, "token")
+	for file, text := range map[string]string{script: `[{"waitFor":"type=hello","send":{"type":"subscribe"}},{"send":"plain"}]`, token: "hunter2\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{
+		{"wss://a.example/ws", "--script", script, "--heartbeat", "type=ping", "--bearer-file", token},
+		{"https://b.example/x?since={{cursor}}", "--kind", "poll", "--interval", "45s", "--items", "features", "--cursor-path", "next", "--header", "X-A: b: c", "--method", "POST", "--body", "@" + script},
+	} {
+		if code, _, errOut := run(t, append([]string{"feed", "add", "--data", data}, args...)...); code != 0 {
+			t.Errorf("%v: exit %d, %s", args, code, errOut)
+		}
+	}
+	code, out, _ := run(t, "feed", "list", "--json", "--data", data)
+	for _, want := range []string{
+		`"kind":"websocket"`, `"script":[{"waitFor":"type=hello","send":"{\"type\":\"subscribe\"}"},{"send":"plain"}]`, `"heartbeat":"type=ping"`,
+		`"auth":{"type":"bearer","secret":"` + source.Mask, `"kind":"poll"`, `"interval":"45s"`, `"items":"features"`, `"cursor":{"path":"next"}`,
+		`"headers":{"X-A":"b: c"}`, `"method":"POST"`, `"body":"[{\"waitFor`,
+	} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("exit %d, no %s in %s", code, want, out)
+		}
+	}
+	if strings.Contains(out, "hunter2") {
+		t.Error("the token is shown")
+	}
+	for sentence, args := range map[string][]string{
+		"write it like 'Name: value'": {"--header", "x"}, "read the script": {"--script", token}, "between 1 second and 24 hours": {"--kind", "poll", "--interval", "1ms"},
+	} {
+		code, _, errOut := run(t, append([]string{"feed", "add", "http://c.example", "--data", data}, args...)...)
+		if code != 1 || !strings.Contains(errOut, sentence) {
+			t.Errorf("%v: exit %d, %s", args, code, errOut)
+		}
+	}
+}
+
 func TestServeSaysWhereItListensFirstAndFollowsTheSettings(t *testing.T) {
 	data := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -191,5 +260,32 @@ func TestHelpAndVersionAndMistakes(t *testing.T) {
 	}
 	if code, _, errOut := run(t, "telex"); code != 1 || !strings.Contains(errOut, `unknown command "telex"`) {
 		t.Errorf("telex: %d %q", code, errOut)
+	}
+}
+
+func TestSimulateServesUntilItIsStopped(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	reader, writer := io.Pipe()
+	code := make(chan int)
+	go func() {
+		defer writer.Close()
+		code <- Run(ctx, Program{Args: []string{"simulate", "--seed", "3", "--rate", "100"}, Stdout: writer, Stderr: io.Discard})
+	}()
+	line, err := bufio.NewReader(reader).ReadString('\n')
+	url, found := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !found || !strings.HasPrefix(url, "http://127.0.0.1:") {
+		t.Fatalf("first line %q, %v", line, err)
+	}
+	listened, stdout, stderr := run(t, "listen", "--json", "--count", "3", url+"sse/numbers?after=all")
+	if listened != 0 || !strings.Contains(stdout, `"lastEventId":"2"`) {
+		t.Errorf("exit %d: %s%s", listened, stdout, stderr)
+	}
+	cancel()
+	if got := <-code; got != 0 {
+		t.Errorf("exit %d", got)
+	}
+	if code, _, stderr := run(t, "simulate", "--rate", "0"); code != 1 || !strings.Contains(stderr, "nothing would ever happen") {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

@@ -15,16 +15,10 @@ import (
 
 	"tickertape/backend/engine"
 	"tickertape/backend/settings"
-	"tickertape/backend/source"
 )
 
 func feed(dataDir *string, log func() *slog.Logger) *cobra.Command {
-	open := func() (*settings.Store, error) {
-		if err := os.MkdirAll(*dataDir, 0o700); err != nil {
-			return nil, fmt.Errorf("make the data folder: %w", err)
-		}
-		return settings.Open(filepath.Join(*dataDir, engine.SettingsFile), log())
-	}
+	open := settingsOf(dataDir, log)
 	cmd := &cobra.Command{
 		Use:   "feed",
 		Short: "Add, list and remove feeds",
@@ -34,20 +28,38 @@ func feed(dataDir *string, log func() *slog.Logger) *cobra.Command {
 	return cmd
 }
 
+// opener opens the settings of the data folder.
 type opener = func() (*settings.Store, error)
 
+func settingsOf(dataDir *string, log func() *slog.Logger) opener {
+	return func() (*settings.Store, error) {
+		if err := os.MkdirAll(*dataDir, 0o700); err != nil {
+			return nil, fmt.Errorf("make the data folder: %w", err)
+		}
+		return settings.Open(filepath.Join(*dataDir, engine.SettingsFile), log())
+	}
+}
+
 func feedAdd(open opener) *cobra.Command {
-	var name, kind string
+	var flags feedFlags
 	cmd := &cobra.Command{
-		Use: "add URL", Short: "Add a feed", Args: cobra.ExactArgs(1),
+		Use: "add [URL]", Short: "Add a feed; one of kind push has no URL", Args: cobra.MaximumNArgs(1),
+		Example: `  tickertape feed add https://stream.example/events
+  tickertape feed add --kind rss https://news.example/feed.xml --interval 10m
+  tickertape feed add --kind poll https://api.example/quakes.json --items features --interval 60s
+  tickertape feed add --kind websocket wss://exchange.example --script subscribe.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			wanted, err := flags.feed(strings.Join(args, ""))
+			if err != nil {
+				return err
+			}
 			store, err := open()
 			if err != nil {
 				return err
 			}
 			var added settings.Feed
 			err = store.Update(cmd.Context(), func(next *settings.Settings) error {
-				added, err = next.Add(settings.Feed{Feed: source.Feed{Name: name, Kind: kind, URL: args[0]}})
+				added, err = next.Add(settings.Feed{Feed: wanted})
 				return err
 			})
 			if err != nil {
@@ -57,8 +69,7 @@ func feedAdd(open opener) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&name, "name", "", "what to call it (default: the URL's host)")
-	cmd.Flags().StringVar(&kind, "kind", source.KindSSE, "the kind of feed")
+	flags.register(cmd)
 	return cmd
 }
 
@@ -73,7 +84,7 @@ func feedList(open opener) *cobra.Command {
 			}
 			current, _ := store.Current()
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"feeds": current.Feeds})
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"feeds": current.Masked().Feeds})
 			}
 			return printFeeds(cmd.OutOrStdout(), current.Feeds)
 		},

@@ -46,7 +46,9 @@ func listen() *cobra.Command {
 		Short: "Print the events of a stream of server-sent events",
 		Long: "Listen connects to a stream of server-sent events and prints what comes, as a browser's EventSource would see it:\n" +
 			"it reconnects when the connection is lost, and resumes after the last event. With --json each event is one line,\n" +
-			`{"type","data","lastEventId"}, on stdout; what happens to the connection goes to stderr.`,
+			`{"type","data","lastEventId"}, on stdout; what happens to the connection goes to stderr.` + "\n\n" +
+			"A first connection that is refused ends it, since the URL is most likely mistyped; with --json it tries again, since a\n" +
+			"program may be up before its server. --no-reconnect never tries again.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l.client.URL = args[0]
@@ -94,7 +96,7 @@ func (l *listener) run(ctx context.Context) error {
 	}
 	l.client.OnRetry = func(err error, after time.Duration) {
 		reason := source.Explain(l.client.URL, err)
-		if l.noReconnect || (!l.opened && isHopeless(err)) {
+		if l.noReconnect || (!l.json && !l.opened && isHopeless(err)) {
 			stop(errors.New(reason))
 			return
 		}
@@ -119,7 +121,7 @@ func (l *listener) run(ctx context.Context) error {
 }
 
 // isHopeless reports whether a first connection failed as it does when the URL
-// is wrong, so that waiting would only hide the mistake.
+// is wrong, so that waiting would only hide the mistake from a person.
 func isHopeless(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsNotFound

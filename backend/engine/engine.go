@@ -112,7 +112,7 @@ func (e *Engine) Private() server.Private { return e.private }
 func (e *Engine) Front() server.DoorState { return e.server.Front() }
 
 // Run runs everything until ctx ends, and returns when all of it has stopped:
-// first the sources, then the journal, which stores what they had handed over.
+// first the sources and the doors, then the journal, which stores what they had handed over.
 // It ends by itself, with an error, only if the journal is damaged.
 func (e *Engine) Run(ctx context.Context) error {
 	all, ctx := errgroup.WithContext(ctx)
@@ -120,10 +120,12 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer endJournal()
 	all.Go(func() error { return e.journal.Run(journalCtx) })
 	all.Go(func() error {
-		defer endJournal()
-		return e.feeds.Run(ctx)
+		defer endJournal() // nobody hands over any more, neither sources nor who publishes
+		var givers errgroup.Group
+		givers.Go(func() error { return e.feeds.Run(ctx) })
+		givers.Go(func() error { return e.server.Run(ctx) })
+		return givers.Wait()
 	})
-	all.Go(func() error { return e.server.Run(ctx) })
 	all.Go(func() error {
 		e.settings.Watch(ctx)
 		return nil

@@ -17,7 +17,7 @@ import (
 )
 
 // start runs an engine on a data folder until the test ends or stop is called.
-func start(t *testing.T, dataDir string) (e *Engine, stop func()) {
+func start(t testing.TB, dataDir string) (e *Engine, stop func()) {
 	t.Helper()
 	e, err := New(t.Context(), Config{DataDir: dataDir, Listen: "127.0.0.1:0", Window: true, Version: "test", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -65,16 +65,21 @@ func upstream(t *testing.T, total int) string {
 
 func addFeed(t *testing.T, dataDir, url string) {
 	t.Helper()
-	store, err := settings.Open(filepath.Join(dataDir, SettingsFile), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = store.Update(t.Context(), func(next *settings.Settings) error {
+	change(t, dataDir, func(next *settings.Settings) error {
 		next.Feeds = nil // without the clock
 		_, err := next.Add(settings.Feed{Feed: source.Feed{Name: "Up", URL: url}})
 		return err
 	})
+}
+
+// change edits the settings as another process would.
+func change(t testing.TB, dataDir string, edit func(*settings.Settings) error) {
+	t.Helper()
+	store, err := settings.Open(filepath.Join(dataDir, SettingsFile), slog.New(slog.DiscardHandler))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err = store.Update(t.Context(), edit); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -21,7 +21,7 @@ func (e *Engine) ingest(ctx context.Context, b source.Batch) error {
 	fields := e.mapping(b.Feed)
 	batch := journal.Batch{
 		Events: make([]event.Event, len(b.Raws)), Origin: b.Origin,
-		Done: func(o journal.Outcome) { b.Done(o.Duplicates, o.Revised) },
+		Done: func(o journal.Outcome) { b.Done(source.Outcome(o)) },
 	}
 	for i, raw := range b.Raws {
 		batch.Events[i] = fields.Map(b.Feed, raw)

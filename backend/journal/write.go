@@ -45,6 +45,7 @@ type Outcome struct {
 	First, Last uint64 // the seqs of the events stored; 0, 0 for none
 	Duplicates  int    // dropped: same feed, same source id, same content
 	Revised     int    // stored as new versions of earlier events
+	Known       uint64 // the seq under which the last of the duplicates is stored; 0 for none
 }
 
 // measure is about how much memory the batch holds, in bytes.
@@ -96,7 +97,7 @@ func (j *Journal) Run(ctx context.Context) error {
 				return err
 			}
 		case <-ctx.Done():
-			// Nobody appends any more: the sources ended before the journal.
+			// Nobody appends any more: sources and doors ended before the journal.
 			for {
 				select {
 				case b := <-j.queue:
@@ -231,6 +232,7 @@ func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
 			}
 			if same {
 				out.Duplicates++
+				out.Known = known
 				continue
 			}
 			if known != 0 {

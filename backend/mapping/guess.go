@@ -1,167 +1,237 @@
 package mapping
 
 import (
-	"math"
-	"net/url"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tidwall/gjson"
-
-	"tickertape/backend/event"
 )
 
-// The names that feeds use for each field, best first, in lower case. Names of
-// one letter are those of the large exchanges.
-var (
-	keyNames      = []string{"symbol", "product_id", "ticker", "pair", "entity_id", "key", "sensor", "device", "s"}
-	titleNames    = []string{"title", "name", "headline", "subject", "shortname", "summary"}
-	textNames     = []string{"text", "message", "msg", "body", "description", "content", "comment"}
-	urlNames      = []string{"url", "link", "html_url", "uri", "href", "notify_url", "permalink"}
-	valueNames    = []string{"value", "price", "last", "amount", "mag", "score", "temperature", "c", "p"}
-	severityNames = []string{"severity", "level", "loglevel", "log_level"}
-	timeNames     = []string{
-		"time", "timestamp", "ts", "dt", "@timestamp", "datetime", "date", "created_at", "createdat", "time_us", "time_fired",
-		"published", "published_at", "pubdate", "date_published", "updated_at", "updated", "now", "e", "t",
-	}
+// field is one that can be guessed.
+type field int
+
+const (
+	keyField field = iota
+	titleField
+	textField
+	urlField
+	valueField
+	severityField
+	timeField
+	fieldCount
 )
 
-// fields are the members of a JSON object by name in lower case, with those of
-// one level of nesting below them.
-type fields map[string]gjson.Result
+// A guess is the cheapest member that fits its field. What a member costs is
+// what its name costs, and levelCost for each object around it: a title one
+// level down is a better title than a name outside, but one further down is
+// more likely that of a part.
+const (
+	levelCost = 3
+	maxDepth  = 5
+	costLimit = 30
 
-// scan reads an object once. The outer level wins over the inner one, and the
-// first member of a name over later ones.
-func scan(doc gjson.Result) fields {
-	found := fields{}
-	var inner []gjson.Result
-	add := func(name, value gjson.Result) bool {
-		key := strings.ToLower(name.Str)
-		if _, taken := found[key]; !taken {
-			found[key] = value
+	shallow   = costLimit - 2*levelCost + 1 // for names that mean it in the two outer levels only
+	outermost = costLimit - levelCost + 1
+)
+
+// names are what feeds call each field: folded, the cost before each group.
+// Names of one letter are those of the large exchanges.
+var names = []struct {
+	field field
+	cost  int
+	names string
+}{
+	{keyField, 0, "symbol productid ticker pair instrument entityid"},
+	{keyField, 4, "sensor sensorid device deviceid sym"},
+	{keyField, 8, "key"},
+	{keyField, shallow, "s"},
+	{keyField, outermost, "topic"},
+
+	{titleField, 0, "title headline"},
+	{titleField, 4, "name subject shortname pagetitle"},
+	{titleField, 8, "friendlyname displayname"},
+	{titleField, 12, "summary"},
+	{titleField, 16, "cn place"}, // of a certificate, of an earthquake
+
+	{textField, 0, "text message msg contenttext"},
+	{textField, 4, "body content contenthtml"},
+	{textField, 8, "description"},
+	{textField, 12, "comment summary detail details"},
+	{textField, 16, "reason state"},
+
+	{urlField, 0, "htmlurl permalink"},
+	{urlField, 4, "url link notifyurl"},
+	{urlField, 8, "titleurl href externalurl"},
+	{urlField, 12, "uri website"},
+
+	{valueField, 0, "value price last lastprice"},
+	{valueField, 4, "amount mag magnitude rate"},
+	{valueField, 8, "score temperature temp"},
+	{valueField, 16, "state usd"},
+	{valueField, shallow, "c p"},
+
+	{severityField, 0, "severity level loglevel"},
+	{severityField, 4, "impact priority"},
+
+	{timeField, 0, "time timestamp ts datetime dt eventtime timefired timeus"},
+	{timeField, 4, "publishedat published datepublished pubdate sent seen timetag issuedatetime"},
+	{timeField, 8, "createdat created createdutc date"},
+	{timeField, 12, "updatedat updated modified lastupdated lastchanged now"},
+	{timeField, shallow, "e t"},
+}
+
+// aside are objects about something other than the event itself: who made it,
+// what was before it, what goes with it.
+const aside = "actor user author account owner sender creator performer source org organization issuer application app " +
+	"context headers links card old oldstate previous before reblog"
+
+// wrappers are what arrays are called that envelope an event.
+const wrappers = "data payload items events results records messages entries choices"
+
+// role is what a name means to the guesser.
+type role struct {
+	claims  []claim
+	aside   bool
+	wrapper bool
+}
+
+type claim struct {
+	field field
+	cost  int
+}
+
+var roles = newRoles()
+
+func newRoles() map[string]role {
+	roles := map[string]role{}
+	set := func(names string, change func(*role)) {
+		for name := range strings.FieldsSeq(names) {
+			r := roles[name]
+			change(&r)
+			roles[name] = r
 		}
+	}
+	for _, group := range names {
+		set(group.names, func(r *role) { r.claims = append(r.claims, claim{group.field, group.cost}) })
+	}
+	set(aside, func(r *role) { r.aside = true })
+	set(wrappers, func(r *role) { r.wrapper = true })
+	return roles
+}
+
+// roleOf looks a name up regardless of case, underscores and the like:
+// createdAt, created_at and @created-at are one.
+func roleOf(name string) role {
+	var folded [20]byte // longer than any name that means something
+	n := 0
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		case c < '0' || c > '9' && c < 'a' || c > 'z' && c < 0x80:
+			continue
+		}
+		if n == len(folded) {
+			return role{}
+		}
+		folded[n] = c
+		n++
+	}
+	return roles[string(folded[:n])]
+}
+
+type guess struct {
+	value  gjson.Result
+	cost   int
+	member int // which member it is, counted from 1
+}
+
+// guesser walks through a document once.
+type guesser struct {
+	best    [fieldCount]guess
+	depth   int
+	members int // seen so far
+	visit   func(name, value gjson.Result) bool
+}
+
+func (g *guesser) document(doc gjson.Result) {
+	g.visit = g.member // once: a method value is an allocation
+	if doc.IsArray() {
+		doc = only(doc)
+	}
+	if doc.IsObject() {
+		doc.ForEach(g.visit)
+	}
+	// One member for both would say everything twice.
+	if title, text := g.best[titleField], g.best[textField]; title.member == text.member && text.member > 0 {
+		g.best[textField].value = gjson.Result{}
+	}
+}
+
+func (g *guesser) member(name, value gjson.Result) bool {
+	g.members++
+	role := roleOf(name.Str)
+	if value.Type == gjson.JSON {
+		g.descend(role, value)
 		return true
 	}
-	doc.ForEach(func(name, value gjson.Result) bool {
-		if value.IsObject() {
-			inner = append(inner, value)
-			return true
+	for _, claim := range role.claims {
+		cost := claim.cost + levelCost*g.depth
+		if best := &g.best[claim.field]; cost < best.cost && fits(claim.field, value) {
+			*best = guess{value, cost, g.members}
 		}
-		return add(name, value)
+	}
+	return true
+}
+
+func (g *guesser) descend(role role, value gjson.Result) {
+	if role.aside || g.depth == maxDepth {
+		return
+	}
+	if role.wrapper && value.IsArray() {
+		value = only(value)
+	}
+	if value.IsObject() {
+		g.depth++
+		value.ForEach(g.visit)
+		g.depth--
+	}
+}
+
+// only is the one element of an array that has one, or nothing: which of
+// several would speak for all?
+func only(array gjson.Result) gjson.Result {
+	var element gjson.Result
+	n := 0
+	array.ForEach(func(_, value gjson.Result) bool {
+		element = value
+		n++
+		return n < 2
 	})
-	for _, object := range inner {
-		object.ForEach(func(name, value gjson.Result) bool {
-			if value.IsObject() || value.IsArray() {
-				return true
-			}
-			return add(name, value)
-		})
+	if n != 1 {
+		return gjson.Result{}
 	}
-	return found
+	return element
 }
 
-func (f fields) first(names []string, fits func(gjson.Result) bool) gjson.Result {
-	for _, name := range names {
-		if value, ok := f[name]; ok && fits(value) {
-			return value
-		}
+// fits reports whether a member's value is one that its field can have.
+func fits(field field, value gjson.Result) bool {
+	switch field {
+	case valueField:
+		return number(value) != ""
+	case timeField:
+		return !parseTime(value).IsZero()
 	}
-	return gjson.Result{}
+	if value.Type != gjson.String || value.Str == "" {
+		return false
+	}
+	switch field {
+	case keyField:
+		return len(value.Str) <= 200
+	case urlField:
+		return beginsLikeURL(value.Str)
+	case severityField:
+		return severity(value.Str) != ""
+	}
+	return !beginsLikeURL(value.Str) // "detail" and the like may be addresses
 }
-
-func isText(r gjson.Result) bool   { return r.Type == gjson.String && r.Str != "" }
-func isLabel(r gjson.Result) bool  { return isText(r) && len(r.Str) <= 200 }
-func isNumber(r gjson.Result) bool { return number(r) != "" }
-func isTime(r gjson.Result) bool   { return !parseTime(r).IsZero() }
-
-// number is a JSON number's text, also where the feed wrote it as a string, as
-// exchanges do to keep its digits. It is "" for anything else.
-func number(r gjson.Result) string {
-	text := r.Raw
-	if r.Type == gjson.String {
-		text = r.Str
-	}
-	if text == "" || len(text) > 64 || !gjson.Valid(text) || gjson.Parse(text).Type != gjson.Number {
-		return ""
-	}
-	return text
-}
-
-// webURL is s if it is an absolute http or https URL, else "".
-func webURL(s string) string {
-	if u, err := url.Parse(s); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return ""
-	}
-	return s
-}
-
-// severity is the word of event.Severities that s means, or "".
-func severity(s string) string {
-	s = strings.ToLower(s)
-	switch s {
-	case "trace", "verbose":
-		return "debug"
-	case "information", "notice", "minor":
-		return "info"
-	case "warn", "moderate":
-		return "warning"
-	case "err", "severe", "major":
-		return "error"
-	case "fatal", "crit", "alert", "emergency", "emerg", "panic", "extreme":
-		return "critical"
-	}
-	if slices.Contains(event.Severities, s) {
-		return s
-	}
-	return ""
-}
-
-var timeLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05.999999999Z07:00",
-	"2006-01-02 15:04:05.999999999", time.RFC1123Z, time.RFC1123, time.RFC822Z, time.RFC822, time.ANSIC, time.UnixDate,
-}
-
-// parseTime reads a time in any form that feeds use: ISO 8601, RFC 822 and
-// 1123, or a number of seconds, milli-, micro- or nanoseconds since 1970,
-// told apart by size. It is zero if r is none of them.
-func parseTime(r gjson.Result) time.Time {
-	if text := number(r); text != "" {
-		return parseUnix(text)
-	}
-	if r.Type != gjson.String {
-		return time.Time{}
-	}
-	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, r.Str); err == nil && plausible(t) {
-			return t
-		}
-	}
-	return time.Time{}
-}
-
-func parseUnix(text string) time.Time {
-	// A count of nanoseconds doesn't fit a float's 53 bits.
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n >= 1e17 {
-		return time.Unix(0, n)
-	}
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n < 1e8 { // before 1973: a counter, not a time
-		return time.Time{}
-	}
-	unit := 1.0
-	for n/unit >= 1e11 && unit < 1e6 {
-		unit *= 1e3
-	}
-	seconds, fraction := math.Modf(n / unit)
-	t := time.Unix(int64(seconds), int64(math.Round(fraction*1e6))*1e3)
-	if !plausible(t) {
-		return time.Time{}
-	}
-	return t
-}
-
-// plausible keeps out what only looks like a time, and what the journal's
-// microseconds couldn't hold.
-func plausible(t time.Time) bool { return t.Year() > 1800 && t.Year() < 2200 }

@@ -3,5 +3,6 @@
 // guard that stands before every route, and the stream handler.
 //
 // It keeps no events and runs no feeds: it reads from journal and hub, asks the
-// supervisor, and changes settings through their store. The engine calls it.
+// supervisor and gives it what is published, and changes settings through their
+// store. The engine calls it.
 package server

@@ -45,7 +45,8 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 	}
 	go func() {
 		defer close(d.served)
-		if err := d.http.Serve(limit(listener, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
+		places := max(1, min(maxConnections, openFiles()-spareFiles/2))
+		if err := d.http.Serve(limit(listener, places)); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("a door stopped serving", "address", listener.Addr().String(), "err", err)
 		}
 	}()
@@ -131,9 +132,10 @@ func (f *front) sharing() sharing {
 	defer f.mu.Unlock()
 	// Read with the lock held, so that the newest settings win.
 	current, _ := f.server.cfg.Settings.Current()
-	if feeds := sharedFeeds(current); !slices.Equal(feeds, f.shared.feeds) {
+	feeds, tokens := sharedFeeds(current), tokenIDs(current)
+	if !slices.Equal(feeds, f.shared.feeds) || !slices.Equal(tokens, f.shared.tokens) {
 		close(f.shared.changed)
-		f.shared = sharing{feeds: feeds, changed: make(chan struct{})}
+		f.shared = sharing{feeds: feeds, tokens: tokens, changed: make(chan struct{})}
 	}
 	return f.shared
 }

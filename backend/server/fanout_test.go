@@ -175,13 +175,17 @@ func TestAnIdleConnectionHasHeartbeatsAndIsLetGoWhenItsClientGoes(t *testing.T) 
 func TestADoorThatClosesEndsItsStreamsBetweenTwoEvents(t *testing.T) {
 	r := build{feeds: paused("a")}.run(t)
 	var bodies [20]string
-	var reading sync.WaitGroup
+	var reading, begun sync.WaitGroup
 	for i := range bodies {
 		conn := r.dial(t, "/event_stream?after="+r.id(0))
+		begun.Add(1)
 		reading.Go(func() {
-			body, err := io.ReadAll(conn)
-			if err != nil {
-				t.Error(err)
+			var first [1]byte
+			_, err := conn.Read(first[:])
+			begun.Done()
+			body, readErr := io.ReadAll(conn)
+			if err != nil || readErr != nil {
+				t.Error(err, readErr)
 			}
 			bodies[i] = string(body)
 		})
@@ -194,6 +198,7 @@ func TestADoorThatClosesEndsItsStreamsBetweenTwoEvents(t *testing.T) {
 			r.hand(t, large(i, i+9, 1000))
 		}
 	}()
+	begun.Wait()
 	r.openStreams(t, 21)
 	began := time.Now()
 	r.Close()

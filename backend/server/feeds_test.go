@@ -99,7 +99,7 @@ func TestBadFeedsAreRefusedByField(t *testing.T) {
 		{"nothing at all", "POST", add, `{}`, 422, `'url': 'Paste', 'name': 'Give the feed a name.'`},
 		{"not http", "POST", add, `{'url': 'ftp://example.com/'}`, 422, `'url': 'not ftp://'`},
 		{"a page's path", "POST", add, `{'name': 'x', 'url': 'example.com/stream'}`, 422, `'url': 'begins with http'`},
-		{"an unknown kind", "POST", add, `{'name': 'x', 'kind': 'rss', 'url': 'http://a.example/'}`, 422, `'kind': 'no kind of feed'`},
+		{"an unknown kind", "POST", add, `{'name': 'x', 'kind': 'telex', 'url': 'http://a.example/'}`, 422, `'kind': 'no kind of feed'`},
 		{"a name that is taken, in another case", "POST", add, `{'name': 'CLOCK', 'url': 'http://a.example/'}`, 422, `'name': 'There is a feed called'`},
 		{"an id that is taken", "POST", add, `{'id': 'clock', 'name': 'x', 'url': 'http://a.example/'}`, 422, `'id': 'There is a feed with the id'`},
 		{"an id with a slash", "POST", add, `{'id': 'a/b', 'name': 'x', 'url': 'http://a.example/'}`, 422, `'id': 'An id is'`},

@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"tickertape/backend/settings"
 )
 
 // Any web page in the user's browser can reach 127.0.0.1, so every request
@@ -75,7 +77,7 @@ func (s *Server) guardPrivate(next http.Handler) http.Handler {
 			s.writeProblem(w, r, problem(http.StatusUnauthorized, "This door belongs to Tickertape's own window."))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		limitBody(w, r)
 		next.ServeHTTP(w, r)
 	})
 }
@@ -93,19 +95,34 @@ func answerPreflight(w http.ResponseWriter, r *http.Request) {
 }
 
 // guardFront lets programs of this computer read, but no web page of another
-// site.
+// site. Whoever wants more, or comes from elsewhere, needs a token for it.
 func (s *Server) guardFront(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setCommonHeaders(w.Header())
+		scope := settings.ScopeRead
+		if isPublish(r) {
+			scope = settings.ScopePublish
+		}
+		var refused *Problem
 		switch {
 		case !hostNamesListener(r):
-			s.writeProblem(w, r, errForeignHost)
+			refused = errForeignHost
 		case !ownOrigin(r):
-			s.writeProblem(w, r, errForeignOrigin)
-		case !fromThisComputer(r):
-			s.writeProblem(w, r, problem(http.StatusUnauthorized, "Reading from another computer needs an access token, and this server has none yet."))
+			refused = errForeignOrigin
 		default:
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			refused = s.authorize(r, scope)
+		}
+		switch {
+		case refused != nil:
+			if refused.Status == http.StatusUnauthorized {
+				w.Header().Set("WWW-Authenticate", "Bearer")
+			}
+			s.writeProblem(w, r, refused)
+		case scope == settings.ScopePublish:
+			limitBody(w, r)
+			s.whileAuthorized(w, r, scope, next)
+		default:
+			limitBody(w, r)
 			next.ServeHTTP(w, r)
 		}
 	})

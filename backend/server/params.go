@@ -27,6 +27,7 @@ const (
 type streamParams struct {
 	selection selection
 	sharing   sharing // from what selection selects
+	token     string  // the id of the token that let the reader in; "" for none
 	format    hub.Format
 	json      bool          // format=json, with or without batch
 	batch     time.Duration // 0: each event in a frame of its own
@@ -41,6 +42,13 @@ func (s reads) streamParams(r *http.Request) (p streamParams, err error) {
 	params := r.URL.Query()
 	if p.selection, p.sharing, err = s.selection(r, params); err != nil {
 		return p, err
+	}
+	if !s.private && r.Header.Get("Authorization") != "" {
+		token, known := s.token(r)
+		if !known { // revoked since the guard let it in
+			return p, errUnknownToken
+		}
+		p.token = token.ID
 	}
 	switch format := params.Get("format"); format {
 	case "", "raw":

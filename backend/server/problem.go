@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"tickertape/backend/settings"
 )
@@ -20,11 +21,15 @@ type Problem struct {
 	Status int               `json:"status"`
 	Detail string            `json:"detail"`
 	Errors map[string]string `json:"errors,omitempty"` // by field
+	Stored *published        `json:"stored,omitempty"` // what of a request to publish was stored all the same
 
 	// Position is the part of q= that can't be understood: its first character
 	// and the one behind it, counted in characters from 0.
 	Position *[2]int `json:"position,omitempty"`
 }
+
+// lingerTime is how long a refused request may still send its body.
+const lingerTime = 500 * time.Millisecond
 
 func (p *Problem) Error() string { return p.Detail }
 
@@ -47,9 +52,14 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error)
 		p = problem(http.StatusInternalServerError, "Something went wrong inside Tickertape; its log says what.")
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
-	if p.Status == http.StatusServiceUnavailable {
+	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "5")
 	}
+	// net/http reads what is left of a body before it answers, and a streamed
+	// one may have no end.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(lingerTime))
+	_ = control.SetWriteDeadline(time.Now().Add(writeTimeout))
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client may have gone
 }

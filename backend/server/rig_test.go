@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -51,7 +52,7 @@ type build struct {
 
 func newRig(t *testing.T) *rig { return build{window: true}.run(t) }
 
-func (b build) run(t *testing.T) *rig {
+func (b build) run(t testing.TB) *rig {
 	t.Helper()
 	if b.settings == "" {
 		b.settings = fmt.Sprintf(`{"version": 1, "front": {"enabled": %t, "address": "127.0.0.1", "port": 0}, "feeds": [%s]}`, b.pipes == nil, b.feeds)
@@ -104,7 +105,7 @@ func (b build) run(t *testing.T) *rig {
 }
 
 // run runs a part until the returned function is called.
-func run(t *testing.T, part func(context.Context) error) func() {
+func run(t testing.TB, part func(context.Context) error) func() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- part(ctx) }()
@@ -116,7 +117,7 @@ func run(t *testing.T, part func(context.Context) error) func() {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -125,9 +126,9 @@ func must(t *testing.T, err error) {
 
 func ingestInto(j *journal.Journal) func(context.Context, source.Batch) error {
 	return func(ctx context.Context, b source.Batch) error {
-		batch := journal.Batch{Origin: b.Origin, Done: func(o journal.Outcome) { b.Done(o.Duplicates, o.Revised) }}
+		batch := journal.Batch{Origin: b.Origin, Done: func(o journal.Outcome) { b.Done(source.Outcome(o)) }}
 		for _, raw := range b.Raws {
-			batch.Events = append(batch.Events, event.Event{Feed: b.Feed, Type: "message", SourceID: raw.ID, Data: raw.Data, Text: string(raw.Data), ReceivedAt: raw.ReceivedAt})
+			batch.Events = append(batch.Events, event.Event{Feed: b.Feed, Type: cmp.Or(raw.Type, "message"), SourceID: raw.ID, Data: raw.Data, Text: string(raw.Data), ReceivedAt: raw.ReceivedAt})
 		}
 		return j.Append(ctx, batch)
 	}

@@ -21,8 +21,12 @@ const (
 	// maxStreams bounds the open streams of both doors together. Beyond it a
 	// new one is answered 503 with Retry-After; those that are open stay.
 	maxStreams = 25_000
-	// maxConnections bounds the connections of a door.
+	// maxConnections bounds the connections of a door, so that there is room to
+	// say so.
 	maxConnections = 32_000
+	// spareFiles is how many open files are left to the journal, the feeds and
+	// other requests where the system allows fewer than all those connections.
+	spareFiles = 150
 	// drainTime is how long a door that closes waits for its requests. Streams
 	// end at once, at an event's border.
 	drainTime = 2 * time.Second
@@ -61,6 +65,11 @@ type Server struct {
 	private *door // nil without a window
 	key     string
 	streams atomic.Int64
+
+	maxStreams int
+
+	removed    removed
+	publishers atomic.Int64 // requests that publish
 }
 
 // New makes a server and opens the front door, if it is on. A front door that
@@ -68,7 +77,10 @@ type Server struct {
 func New(cfg Config) *Server {
 	cfg.Heartbeat = cmp.Or(cfg.Heartbeat, heartbeat)
 	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, writeTimeout)
-	s := &Server{cfg: cfg}
+	s := &Server{
+		cfg:        cfg,
+		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
+	}
 	s.front = newFront(s)
 	s.front.adjust()
 	return s
@@ -97,7 +109,7 @@ func (s *Server) Close() {
 func (s *Server) Front() DoorState { return s.front.current() }
 
 // frontRoutes is everything that the front door serves. Nothing here changes
-// anything.
+// a setting.
 func (s *Server) frontRoutes() []route {
 	return append(reads{Server: s}.routes(),
 		route{"GET /", s.asset},
@@ -114,6 +126,7 @@ func (s *Server) privateRoutes() []route {
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
+		route{"GET /api/feeds/{id}/log", s.feedLog},
 		route{"POST /api/feeds/{id}/pause", s.pauseFeed},
 		route{"POST /api/feeds/{id}/resume", s.resumeFeed},
 		route{"POST /api/feeds/{id}/retry", s.retryFeed},
@@ -132,6 +145,7 @@ func (s reads) routes() []route {
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
 		{"GET /feeds", s.listFeeds},
+		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 	}
 }

@@ -11,10 +11,11 @@ import (
 // became of it.
 type settingsView struct {
 	settings.Settings
-	Revision int       `json:"revision"`
-	Notice   string    `json:"notice,omitempty"` // what the user should know about the file
-	Door     DoorState `json:"door"`
-	App      appInfo   `json:"app"`
+	Tokens   []tokenView `json:"tokens"` // in place of the document's: without hashes
+	Revision int         `json:"revision"`
+	Notice   string      `json:"notice,omitempty"` // what the user should know about the file
+	Door     DoorState   `json:"door"`
+	App      appInfo     `json:"app"`
 }
 
 type appInfo struct {
@@ -29,7 +30,7 @@ func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
 	s.front.adjust()
 	current, revision := s.cfg.Settings.Current()
 	view := settingsView{
-		Settings: current, Revision: revision, Notice: s.cfg.Settings.Notice(),
+		Settings: current.Masked(), Tokens: tokenViews(current.Tokens), Revision: revision, Notice: s.cfg.Settings.Notice(),
 		Door: s.Front(), App: appInfo{Version: s.cfg.Version, DataDir: s.cfg.DataDir},
 	}
 	if moved := s.cfg.Journal.Damaged(); moved != "" {

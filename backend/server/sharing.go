@@ -7,12 +7,13 @@ import (
 	"tickertape/backend/settings"
 )
 
-// sharing is which feeds a door serves: a list of those that it does, not of
+// sharing is which feeds a door serves, and to whose tokens: a list of those that it does, not of
 // those that it doesn't. Whether a feed that was removed used a secret nobody
 // can tell any more, so the front door serves nothing of it.
 type sharing struct {
 	all     bool // the window's door serves every feed, and the history of those that were removed
 	feeds   []string
+	tokens  []string      // the ids of those that are valid
 	changed chan struct{} // closed when another sharing takes its place
 }
 
@@ -23,6 +24,14 @@ func sharedFeeds(s settings.Settings) []string {
 		if f.Shared() {
 			ids = append(ids, f.ID)
 		}
+	}
+	return ids
+}
+
+func tokenIDs(s settings.Settings) []string {
+	var ids []string
+	for _, t := range s.Tokens {
+		ids = append(ids, t.ID)
 	}
 	return ids
 }

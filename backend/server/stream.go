@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
 	"tickertape/backend/event"
@@ -33,7 +34,7 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.streams.Add(1) > maxStreams {
+	if s.streams.Add(1) > int64(s.maxStreams) {
 		s.streams.Add(-1)
 		return problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
 	}
@@ -166,13 +167,17 @@ func (st *stream) poll(ctx context.Context) (hub.Frames, <-chan struct{}, error)
 	return frames, wake, err
 }
 
-// reselect follows what the door shares. It reports whether the stream still
-// has a meaning: a feed that it asks for by name may be hidden now.
+// reselect follows what the door shares, and with whom. It reports whether the
+// stream may go on: its token may have been revoked, or a feed that it asks for
+// by name may be hidden now.
 func (st *stream) reselect() bool {
 	if !st.outdated() {
 		return true
 	}
 	st.params.sharing = st.sharing()
+	if st.params.token != "" && !slices.Contains(st.params.sharing.tokens, st.params.token) {
+		return false
+	}
 	for _, feed := range st.params.selection.feeds {
 		if !st.params.sharing.serves(feed) {
 			return false

@@ -280,7 +280,7 @@ func TestBadParametersAreAnsweredWithASentence(t *testing.T) {
 func TestTooManyStreamsAreTurnedAwayWhileTheOthersStay(t *testing.T) {
 	r := build{feeds: paused("a")}.run(t)
 	open := r.read(t, ask{path: "/event_stream"})
-	r.streams.Add(maxStreams - 1) // as if they were there
+	r.streams.Add(int64(r.maxStreams) - 1) // as if they were there
 	for range 3 {
 		got := r.do(t, ask{path: "/event_stream"})
 		got.problem(t, http.StatusServiceUnavailable)
@@ -294,7 +294,7 @@ func TestTooManyStreamsAreTurnedAwayWhileTheOthersStay(t *testing.T) {
 	}
 	r.streams.Add(-1)
 	r.read(t, ask{path: "/event_stream"})
-	r.streams.Add(2 - maxStreams)
+	r.streams.Add(2 - int64(r.maxStreams))
 }
 
 func TestHeadOfAStreamAnswersAtOnceAndKeepsNothingOpen(t *testing.T) {

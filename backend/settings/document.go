@@ -82,10 +82,15 @@ func encode(s Settings, old []byte) ([]byte, error) {
 // known are the fields that this version writes, by where they stand; what
 // stands elsewhere is another version's and is kept.
 var known = map[string][]string{
-	"":           {"version", "front", "appearance", "feeds"},
+	"":           {"version", "front", "appearance", "feeds", "tokens"},
 	"front":      {"enabled", "address", "port"},
 	"appearance": {"theme", "density"},
-	"feed":       {"id", "name", "kind", "url", "interval", "paused", "color", "share", "mapping"},
+	"feed": {
+		"id", "name", "kind", "url", "interval", "paused", "color", "share", "mapping",
+		"method", "headers", "body", "userAgent", "auth", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
+		"proxy", "insecure", "ca", "maxEvent", "maxBody", "maxItems", "maxRedirects",
+	},
+	"token": {"id", "name", "scope", "hash", "created"},
 }
 
 type object = map[string]json.RawMessage
@@ -107,16 +112,18 @@ func keepUnknown(data, old []byte) ([]byte, error) {
 			next[part], _ = json.Marshal(a) // a map of raw JSON always encodes
 		}
 	}
-	var feeds, feedsBefore []object
-	if json.Unmarshal(next["feeds"], &feeds) == nil && json.Unmarshal(before["feeds"], &feedsBefore) == nil {
-		for _, a := range feeds {
-			for _, b := range feedsBefore {
-				if bytes.Equal(a["id"], b["id"]) {
-					merge(a, b, known["feed"])
+	for list, item := range map[string]string{"feeds": "feed", "tokens": "token"} {
+		var items, itemsBefore []object
+		if json.Unmarshal(next[list], &items) == nil && json.Unmarshal(before[list], &itemsBefore) == nil {
+			for _, a := range items {
+				for _, b := range itemsBefore {
+					if bytes.Equal(a["id"], b["id"]) {
+						merge(a, b, known[item])
+					}
 				}
 			}
+			next[list], _ = json.Marshal(items)
 		}
-		next["feeds"], _ = json.Marshal(feeds)
 	}
 	return json.Marshal(next)
 }

@@ -22,6 +22,7 @@ type Settings struct {
 	Front      Front      `json:"front"`
 	Appearance Appearance `json:"appearance"`
 	Feeds      []Feed     `json:"feeds"`
+	Tokens     []Token    `json:"tokens"`
 }
 
 // Front is the front door: the listener that other programs see.
@@ -59,6 +60,7 @@ func Default() Settings {
 		Front:      Front{Enabled: true, Address: "127.0.0.1", Port: 5000},
 		Appearance: Appearance{Theme: "system", Density: "comfortable"},
 		Feeds:      []Feed{Clock()},
+		Tokens:     []Token{},
 	}
 }
 
@@ -70,7 +72,26 @@ func Clock() Feed {
 // Clone copies the document.
 func (s Settings) Clone() Settings {
 	s.Feeds = slices.Clone(s.Feeds)
+	s.Tokens = slices.Clone(s.Tokens)
+	for i := range s.Feeds {
+		s.Feeds[i].Feed = s.Feeds[i].Clone()
+	}
 	return s
+}
+
+// Masked is the document as it may be shown: its feeds are source.Feed.Masked.
+func (s Settings) Masked() Settings {
+	s.Feeds = slices.Clone(s.Feeds)
+	for i := range s.Feeds {
+		s.Feeds[i] = s.Feeds[i].Masked()
+	}
+	return s
+}
+
+// Masked is the feed as it may be shown.
+func (f Feed) Masked() Feed {
+	f.Feed = f.Feed.Masked()
+	return f
 }
 
 // Feed finds a feed by id: its place, or -1.
@@ -110,6 +131,7 @@ func (s Settings) Validate() error {
 	if !slices.Contains([]string{"comfortable", "compact"}, s.Appearance.Density) {
 		problems["density"] = "The density is comfortable or compact."
 	}
+	maps.Copy(problems, s.tokenProblems())
 	for i, f := range s.Feeds {
 		maps.Copy(problems, f.Problems())
 		if f.Color < 1 || f.Color > Colors {
@@ -163,6 +185,9 @@ func (s *Settings) complete(f Feed) Feed {
 	f.Name = strings.TrimSpace(f.Name)
 	if f.Kind == "" {
 		f.Kind = source.KindSSE
+		if strings.HasPrefix(f.URL, "ws://") || strings.HasPrefix(f.URL, "wss://") {
+			f.Kind = source.KindWebSocket
+		}
 	}
 	if f.Kind == source.KindClock && f.Interval == 0 {
 		f.Interval = source.DefaultClockInterval

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -94,8 +95,9 @@ func TestKnownFieldsAreThoseOfTheDocument(t *testing.T) {
 		return names
 	}
 	full := Clock()
-	full.URL, full.Share, full.Mapping.ID = "u", true, "id"
-	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "feed": full} {
+	full.Share, full.Mapping.ID = true, "id"
+	fill(reflect.ValueOf(&full.Feed).Elem())
+	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "feed": full, "token": Token{}} {
 		want := map[string]bool{}
 		for _, name := range known[part] {
 			want[name] = true
@@ -103,6 +105,26 @@ func TestKnownFieldsAreThoseOfTheDocument(t *testing.T) {
 		if diff := cmp.Diff(want, fields(v)); diff != "" {
 			t.Errorf("%q: %s", part, diff)
 		}
+	}
+}
+
+// fill gives every field of a struct a value that JSON shows.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for _, field := range v.Fields() {
+			fill(field)
+		}
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(1)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+	case reflect.Map:
+		v.Set(reflect.ValueOf(map[string]string{"x": "x"}))
 	}
 }
 

@@ -2,6 +2,12 @@
 // protocol, one file a kind; the Supervisor gives every feed the same life:
 // start, states with their cause, backoff, resume, pause, health.
 //
+// A feed's request goes through one client (client.go), which holds the policies
+// for all kinds: redirects, credentials, private addresses, certificates, sizes.
+// poller.go is the loop of all that ask again and again. What a message of any
+// kind holds, message.go decides; what keeps a feed apart from its secrets,
+// secret.go.
+//
 // Nothing else may assume who runs a feed. The package stores nothing: resume
 // tokens and events go through Config.Ingest, whose blocking is the
 // back-pressure. Bad bytes from outside are data: counted, never fatal.

@@ -2,7 +2,8 @@ package source
 
 import (
 	"context"
-	"net/http"
+	"fmt"
+	"strconv"
 	"time"
 
 	"tickertape/backend/event"
@@ -12,19 +13,32 @@ import (
 type Driver interface {
 	// Run takes events from upstream and gives them to emit, until upstream
 	// ends, fails, or ctx is done. resume is the token of the last event that
-	// was emitted, "" for a fresh start. It makes one connection: the
-	// supervisor calls it again. A bare io.EOF means that upstream ended the stream.
+	// was emitted, "" for a fresh start. It makes one connection, or
+	// polls until a poll fails: the supervisor calls it again. A bare io.EOF means that upstream ended the stream.
 	// It leaves no goroutine behind.
 	Run(ctx context.Context, resume string, emit *Emitter) error
 }
 
 // newDriver makes the driver of a feed that has no Problems.
-func newDriver(f Feed, userAgent string) Driver {
+func newDriver(f Feed, userAgent string, world network) Driver {
 	switch f.Kind {
 	case KindClock:
 		return clock{interval: time.Duration(f.Interval)}
+	case KindPush:
+		return push{}
+	case KindWebSocket:
+		return webSocket{f, userAgent, world}
+	case KindNDJSON:
+		return ndjson{f, userAgent, world}
+	case KindRSS:
+		return newRSS(f, userAgent, world)
+	case KindPoll:
+		return newPoll(f, userAgent, world)
+	case KindLongPoll:
+		return newLongPoll(f, userAgent, world)
+	// A kind that needs no network (a simulator) has its line here.
 	default:
-		return sseDriver{url: f.URL, header: http.Header{"User-Agent": {userAgent}}}
+		return newSSE(f, userAgent, world)
 	}
 }
 
@@ -34,7 +48,9 @@ type Emitter struct{ r *runner }
 // Events hands on events that belong together: they are stored all or none,
 // next to each other. It blocks while the journal is behind, and fails only
 // when the feed is to end.
-func (e *Emitter) Events(ctx context.Context, raws ...event.Raw) error { return e.r.emit(ctx, raws) }
+func (e *Emitter) Events(ctx context.Context, raws ...event.Raw) error {
+	return e.r.emit(ctx, raws, e.r.stored)
+}
 
 // Live says that upstream accepted us: from here on, events come.
 func (e *Emitter) Live() { e.r.live() }
@@ -43,8 +59,12 @@ func (e *Emitter) Live() { e.r.live() }
 // event.
 func (e *Emitter) Bytes(n int) { e.r.bytes(n) }
 
-// Bad reports input that could not be used, with the reason in a sentence.
-func (e *Emitter) Bad(reason string) { e.r.bad(reason) }
+// Bad reports input that could not be used, with the reason in a sentence. The
+// start of the input is kept for a while, to be shown.
+func (e *Emitter) Bad(reason string, input []byte) { e.r.bad(newBad(reason, input)) }
+
+// Every says that signs of life come only at about such intervals.
+func (e *Emitter) Every(d time.Duration) { e.r.setEvery(d) }
 
 // Resume sets the token for the next connection without an event. It lasts as
 // long as the program runs.
@@ -53,3 +73,32 @@ func (e *Emitter) Resume(token string) { e.r.setResume(token) }
 // RetryAfter sets how long upstream wants us to wait before the next
 // connection.
 func (e *Emitter) RetryAfter(d time.Duration) { e.r.setRetry(d) }
+
+// message hands on what a message holds. raw is what its events have in common:
+// the resume token goes with the last of them.
+func (e *Emitter) message(ctx context.Context, m message, raw event.Raw) error {
+	if m.cursor != "" {
+		raw.Resume = m.cursor
+	}
+	if m.more > 0 {
+		e.Bad(fmt.Sprintf("A message has %d events more than the limit: they were left out.", m.more), nil)
+	}
+	if len(m.events) == 0 {
+		if raw.Resume != "" {
+			e.Resume(raw.Resume)
+		}
+		return nil
+	}
+	raws := make([]event.Raw, len(m.events))
+	for i, data := range m.events {
+		raws[i] = raw
+		raws[i].Data = data
+		if i < len(raws)-1 {
+			raws[i].Resume = ""
+		}
+		if raw.ID != "" && len(raws) > 1 {
+			raws[i].ID = raw.ID + "#" + strconv.Itoa(i) // parts of one event are not its duplicates
+		}
+	}
+	return e.Events(ctx, raws...)
+}

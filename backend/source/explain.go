@@ -24,7 +24,14 @@ type verdict struct {
 	state      State         // Retrying, NeedsAuth, Ended or Failed
 	cause      string        // a sentence that a person can act on
 	retryAfter time.Duration // what upstream asked for; 0 for nothing
+	atMost     time.Duration // the longest pause; 0 for any
+
+	unreachable bool // it may be the network that is gone
 }
+
+// contentRetry is how long to leave a server alone whose answer was not what
+// its feed needs: it may be an error page, but most likely is a wrong URL.
+const contentRetry = 2 * time.Minute
 
 // Explain says in a sentence that a person can act on why a connection to a
 // feed failed or ended.
@@ -32,9 +39,9 @@ func Explain(feedURL string, err error) string { return explain(feedURL, err).ca
 
 // explain judges the error that a driver ended with.
 func explain(feedURL string, err error) verdict {
-	host := feedURL
-	if u, parseErr := url.Parse(feedURL); parseErr == nil && u.Host != "" {
-		host = u.Host
+	host := hostOf(feedURL)
+	if v, ok := explainOurs(err, host); ok {
+		return v
 	}
 	if status, ok := errors.AsType[*sse.StatusError](err); ok {
 		return explainStatus(status, host)
@@ -50,14 +57,29 @@ func explain(feedURL string, err error) verdict {
 	case err == io.EOF: //nolint:errorlint // a wrapped one comes from before the answer
 		return verdict{state: Retrying, cause: "The server ended the stream."}
 	}
-	return verdict{state: Retrying, cause: explainNetwork(err, host)}
+	return verdict{state: Retrying, cause: explainNetwork(err, host), unreachable: isUnreachable(err)}
+}
+
+func hostOf(feedURL string) string {
+	if u, err := url.Parse(feedURL); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return feedURL
+}
+
+// isUnreachable reports whether err says that nobody could be reached, rather
+// than that somebody refused.
+func isUnreachable(err error) bool {
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	return (isDNS && !dns.IsNotFound) || isTimeout(err) || errors.Is(err, errNoPong) ||
+		errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETDOWN)
 }
 
 func explainStatus(err *sse.StatusError, host string) verdict {
 	v := verdict{state: Failed, retryAfter: err.RetryAfter}
 	switch code := err.Code; {
 	case code == 401:
-		v.state, v.cause = NeedsAuth, fmt.Sprintf("%s wants to know who you are (401 Unauthorized): the URL needs a password or key.", host)
+		v.state, v.cause = NeedsAuth, fmt.Sprintf("%s wants to know who you are (401 Unauthorized): give the feed a password or key.", host)
 		if scheme, _, _ := strings.Cut(err.Header.Get("WWW-Authenticate"), " "); scheme != "" {
 			v.cause = fmt.Sprintf("%s wants to know who you are (401 Unauthorized): it asks for %s authentication.", host, scheme)
 		}
@@ -68,13 +90,13 @@ func explainStatus(err *sse.StatusError, host string) verdict {
 	case code == 410:
 		v.state, v.cause = Ended, "This feed is gone for good (410 Gone)."
 	case code == 405:
-		v.cause = "The server doesn't answer GET at this URL (405 Method Not Allowed): it is not a plain event stream."
+		v.cause = "The server doesn't answer such requests at this URL (405 Method Not Allowed): check the method."
 	case code == 429:
 		v.state, v.cause = Retrying, fmt.Sprintf("%s asks for fewer requests (429 Too Many Requests).", host)
 	case code == 408 || code == 425 || code >= 500:
 		v.state, v.cause = Retrying, fmt.Sprintf("%s has trouble of its own (%s).", host, err.Status)
 	default:
-		v.cause = fmt.Sprintf("%s answered %s instead of an event stream.", host, err.Status)
+		v.cause = fmt.Sprintf("%s answered %s instead of events.", host, err.Status)
 	}
 	return v
 }

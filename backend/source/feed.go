@@ -4,21 +4,28 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/url"
-	"regexp"
-	"strings"
+	"maps"
+	"slices"
 	"time"
 )
 
 // The kinds of feeds.
 const (
-	KindClock = "clock"
-	KindSSE   = "sse"
+	KindClock     = "clock"
+	KindSSE       = "sse"       // text/event-stream
+	KindWebSocket = "websocket" // RFC 6455
+	KindNDJSON    = "ndjson"    // one JSON value a line over a long answer
+	KindRSS       = "rss"       // RSS, Atom and JSON Feed
+	KindPoll      = "poll"      // any HTTP endpoint at an interval
+	KindPush      = "push"      // others publish to it
+	KindLongPoll  = "longpoll"  // requests that the server holds until there is news
 )
 
-// MinInterval and MaxInterval bound Feed.Interval.
+// MinInterval and MaxInterval bound Feed.Interval; what others have to answer is
+// asked for once in MinPoll at most.
 const (
 	MinInterval = 100 * time.Millisecond
+	MinPoll     = time.Second
 	MaxInterval = 24 * time.Hour
 )
 
@@ -26,14 +33,67 @@ const (
 const DefaultClockInterval = Duration(2 * time.Second)
 
 // Feed says what to run: the part of a feed's settings that its source needs.
-// Feeds are compared by value: one that changed is restarted.
+// Feeds are compared by value: one that changed is restarted. What is left out
+// has its default; sizes are in bytes.
 type Feed struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"name"`
 	Kind     string   `json:"kind"`
 	URL      string   `json:"url,omitempty"`
-	Interval Duration `json:"interval,omitzero"` // of the clock
+	Interval Duration `json:"interval,omitzero"` // of the clock, and between two polls
 	Paused   bool     `json:"paused"`
+
+	// The request. {{cursor}} and {{secret}} in the URL, in values of headers,
+	// in the body and in what a script sends stand for the feed's cursor and
+	// for Auth.Secret.
+	Method    string            `json:"method,omitempty"` // default: GET, or POST with a body
+	Headers   map[string]string `json:"headers,omitempty"`
+	Body      string            `json:"body,omitempty"`
+	UserAgent string            `json:"userAgent,omitempty"`
+	Auth      Auth              `json:"auth,omitzero"`
+	Cursor    Cursor            `json:"cursor,omitzero"`
+
+	// WebSocket only.
+	Subprotocols []string `json:"subprotocols,omitempty"`
+	Script       []Step   `json:"script,omitempty"` // what to say once connected
+
+	// What is an event.
+	Items     string `json:"items,omitempty"`     // the path of a message's events, where it holds several
+	Heartbeat string `json:"heartbeat,omitempty"` // see pattern: messages that are a sign of life and no events
+	Delta     string `json:"delta,omitempty"`     // "firebase": events are changes of one document (sse)
+
+	// The connection.
+	Proxy    string `json:"proxy,omitempty"`    // default: the environment's
+	Insecure bool   `json:"insecure,omitempty"` // accept any certificate
+	CA       string `json:"ca,omitempty"`       // a PEM file of authorities to trust besides the system's
+
+	MaxEvent     int `json:"maxEvent,omitempty"`     // default 4 MiB
+	MaxBody      int `json:"maxBody,omitempty"`      // of one answer, unpacked; default 32 MiB
+	MaxItems     int `json:"maxItems,omitempty"`     // of one answer; default 1000
+	MaxRedirects int `json:"maxRedirects,omitempty"` // default 5
+}
+
+// Auth says who we are to a feed's server.
+type Auth struct {
+	Type   string `json:"type,omitempty"` // none (default), basic, bearer, header or query
+	Name   string `json:"name,omitempty"` // of the header or query parameter
+	User   string `json:"user,omitempty"` // basic
+	Secret Secret `json:"secret,omitempty"`
+}
+
+// Cursor says where in an event, or in an answer, stands what fetches the
+// events after it.
+type Cursor struct {
+	Path   string `json:"path,omitempty"`   // in gjson's syntax
+	Header string `json:"header,omitempty"` // of an answer, instead of Path
+	Param  string `json:"param,omitempty"`  // the query parameter that takes it; default: wherever {{cursor}} stands
+}
+
+// Step is one step of a WebSocket's script: it waits for a message, then sends
+// one. Either may be missing.
+type Step struct {
+	WaitFor string `json:"waitFor,omitempty"` // see pattern
+	Send    string `json:"send,omitempty"`
 }
 
 // Duration is a time.Duration that JSON shows as "2s".
@@ -52,78 +112,23 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-var feedID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+// String is the feed's id: its URL and headers may hold keys.
+func (f Feed) String() string { return f.ID }
 
-// Problems says what is wrong with the feed, a sentence by JSON field; it is
-// empty for a feed that can run.
-func (f Feed) Problems() map[string]string {
-	problems := map[string]string{}
-	if !feedID.MatchString(f.ID) {
-		problems["id"] = "An id is up to 64 lower-case letters, digits, - and _, and begins with a letter or digit."
-	}
-	if n := len([]rune(f.Name)); strings.TrimSpace(f.Name) == "" {
-		problems["name"] = "Give the feed a name."
-	} else if n > 60 {
-		problems["name"] = fmt.Sprintf("A name has at most 60 characters; this one has %d.", n)
-	}
-	switch f.Kind {
-	case KindClock:
-		if i := time.Duration(f.Interval); i < MinInterval || i > MaxInterval {
-			problems["interval"] = "The interval must be between 100 ms and 24 hours."
-		}
-	case KindSSE:
-		if problem := urlProblem(f.URL); problem != "" {
-			problems["url"] = problem
-		}
-	default:
-		problems["kind"] = fmt.Sprintf("There is no kind of feed called %q; use sse or clock.", f.Kind)
-	}
-	return problems
-}
-
-func urlProblem(text string) string {
-	if strings.TrimSpace(text) == "" {
-		return "Paste the URL of the feed."
-	}
-	u, err := url.Parse(text)
-	switch {
-	case err != nil:
-		// Not Go's own words: they quote what may be a password.
-		return "This is not a URL: look for spaces, brackets or a port that is not a number."
-	case u.Scheme == "" || (u.Host == "" && u.Opaque != ""):
-		return "A URL begins with http:// or https://."
-	case u.Scheme != "http" && u.Scheme != "https":
-		return fmt.Sprintf("Feeds are read over http:// or https://, not %s://.", u.Scheme)
-	case u.Hostname() == "":
-		return "The URL names no host."
-	}
-	return ""
-}
-
-// secretNames are what services call the query parameter that carries a key.
-var secretNames = regexp.MustCompile(`(?i)^(.*[-_.])?(key|apikey|token|accesstoken|secret|auth|authorization|password|passwd|pwd|jwt|sig|signature)$`)
-
-// UsesSecret reports whether the feed's URL carries a password or a key.
-func (f Feed) UsesSecret() bool {
-	u, err := url.Parse(f.URL)
-	if err != nil {
-		return true // better hidden than leaked
-	}
-	if u.User != nil {
-		return true
-	}
-	for name := range u.Query() {
-		if secretNames.MatchString(name) {
-			return true
-		}
-	}
-	return false
+// Clone copies the feed, so that a change of the one isn't seen in the other.
+func (f Feed) Clone() Feed {
+	f.Headers, f.Subprotocols, f.Script = maps.Clone(f.Headers), slices.Clone(f.Subprotocols), slices.Clone(f.Script)
+	return f
 }
 
 // origin names the place that the feed's events come from, so that a resume
 // token is never given to another one. It holds the URL hashed: URLs carry
 // secrets.
 func (f Feed) origin() string {
-	sum := sha256.Sum256([]byte(f.Kind + "\n" + f.URL))
+	place := f.Kind + "\n" + f.URL
+	if f.Method != "" || f.Body != "" || len(f.Script) > 0 {
+		place += fmt.Sprintf("\n%q %q %q", f.Method, f.Body, f.Script) // what is asked for
+	}
+	sum := sha256.Sum256([]byte(place))
 	return f.ID + ":" + hex.EncodeToString(sum[:8])
 }

@@ -2,7 +2,10 @@ package source
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,7 +36,7 @@ type runner struct {
 	driver Driver
 	log    *slog.Logger
 
-	retry chan struct{} // somebody wants the next attempt now
+	nudge chan time.Duration // somebody wants the next attempt this soon
 
 	stop func()        // set by Supervisor.Run when it starts; guarded by Supervisor.mu
 	done chan struct{} // closed when run has returned
@@ -42,11 +45,16 @@ type runner struct {
 	health   Health
 	began    time.Time
 	rate     rate
+	byteRate rate
+	history  history
+	cut      context.CancelCauseFunc // ends the connection; nil without one
+	hasty    bool                    // in state Retrying: may try sooner
 	resume   string
 	loaded   bool          // resume was read
 	asked    time.Duration // upstream's own reconnection time; 0 for none
 	lastByte time.Time
 	usual    time.Duration // a slow average of the pause between bytes
+	every    time.Duration // what the driver says of that pause
 }
 
 // newRunner makes the life of f. It goes on with the figures of the one that it
@@ -54,8 +62,8 @@ type runner struct {
 func newRunner(s *Supervisor, f Feed, before *runner) *runner {
 	now := time.Now()
 	r := &runner{
-		sup: s, feed: f, origin: f.origin(), driver: newDriver(f, s.cfg.UserAgent), log: s.cfg.Log.With("feed", f.ID),
-		retry: make(chan struct{}, 1), done: make(chan struct{}),
+		sup: s, feed: f, origin: f.origin(), driver: newDriver(f, s.cfg.UserAgent, s.world), log: s.cfg.Log.With("feed", f.ID),
+		nudge: make(chan time.Duration, 1), done: make(chan struct{}),
 		began: now, health: Health{ID: f.ID, Name: f.Name, Kind: f.Kind, State: Connecting, Since: now},
 	}
 	if f.Paused {
@@ -66,14 +74,16 @@ func newRunner(s *Supervisor, f Feed, before *runner) *runner {
 	}
 	before.mu.Lock()
 	defer before.mu.Unlock()
-	r.health.Counts, r.health.LastEventAt, r.rate, r.began = before.health.Counts, before.health.LastEventAt, before.rate, before.began
+	r.health.Counts, r.health.LastEventAt, r.began = before.health.Counts, before.health.LastEventAt, before.began
+	r.rate, r.byteRate = before.rate, before.byteRate
+	r.history = history{slices.Clone(before.history.changes), slices.Clone(before.history.bad)}
 	return r
 }
 
 // runs reports whether f is what the runner runs already, but for its name.
 func (r *runner) runs(f Feed) bool {
 	f.Name = r.feed.Name
-	return f == r.feed
+	return reflect.DeepEqual(f, r.feed)
 }
 
 func (r *runner) rename(name string) {
@@ -102,6 +112,9 @@ func (r *runner) run(ctx context.Context) {
 			r.clearAttempts()
 		}
 		v := explain(r.feed.URL, err)
+		if v.unreachable && r.sup.lost(hostOf(r.feed.URL)) {
+			v.cause, v.atMost = causeLost, lostRetry
+		}
 		r.log.Info("connection ended", "state", v.state, "cause", v.cause)
 		r.pause(ctx, v, wait.NextBackOff())
 	}
@@ -109,12 +122,32 @@ func (r *runner) run(ctx context.Context) {
 
 // connect makes one connection and returns why it ended.
 func (r *runner) connect(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r.setCut(cancel)
+	defer r.setCut(nil)
 	r.enter(Connecting, "", time.Time{})
 	resume, err := r.token(ctx)
 	if err != nil {
 		return err
 	}
-	return r.driver.Run(ctx, resume, &Emitter{r})
+	if err := r.sup.hosts.wait(ctx, r.feed.URL); err != nil {
+		return err
+	}
+	err = r.driver.Run(ctx, resume, &Emitter{r})
+	if errors.Is(context.Cause(ctx), errSlept) {
+		return errSlept
+	}
+	return err
+}
+
+// errSlept ends connections that stood when the computer fell asleep.
+var errSlept = errors.New("the computer slept")
+
+func (r *runner) setCut(cut context.CancelCauseFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cut = cut
 }
 
 // token is where to resume. What this run has emitted may not be durable yet,
@@ -135,23 +168,41 @@ func (r *runner) token(ctx context.Context) (string, error) {
 }
 
 // pause waits between two connections: as long as the verdict and the backoff
-// say, or until somebody wants it now.
+// say, or until somebody wants it sooner.
 func (r *runner) pause(ctx context.Context, v verdict, delay time.Duration) {
-	var due <-chan time.Time
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var due <-chan time.Time // nil: not by itself
 	var at time.Time
 	if v.state == Retrying {
 		r.mu.Lock()
-		delay = max(delay, minRetry, v.retryAfter, min(r.asked, maxRetry))
+		asked := max(v.retryAfter, min(r.asked, maxRetry))
+		r.hasty = asked == 0
 		r.mu.Unlock()
-		timer := time.NewTimer(delay)
-		defer timer.Stop()
+		if v.atMost > 0 {
+			delay = min(delay, v.atMost)
+		}
+		delay = max(delay, minRetry, asked)
+		timer.Reset(delay)
 		due, at = timer.C, time.Now().Add(delay)
 	}
 	r.enter(v.state, v.cause, at)
-	select {
-	case <-due:
-	case <-r.retry:
-	case <-ctx.Done():
+	for {
+		select {
+		case <-due:
+			return
+		case soon := <-r.nudge:
+			if soon <= 0 {
+				return
+			}
+			if next := time.Now().Add(soon); next.Before(at) {
+				timer.Reset(soon)
+				at = next
+				r.setNext(at)
+			}
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -161,20 +212,50 @@ func (r *runner) retryNow() {
 	defer r.mu.Unlock()
 	switch r.health.State {
 	case Retrying, NeedsAuth, Ended, Failed:
-		select {
-		case r.retry <- struct{}{}:
-		default: // one is enough
+		r.nudgeLocked(0)
+	}
+}
+
+// hurry shortens the pause of a feed that waits by its own decision, and, with
+// renew, ends a connection to make a new one.
+func (r *runner) hurry(in time.Duration, renew bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch r.health.State {
+	case Retrying:
+		if r.hasty {
+			r.nudgeLocked(max(in, time.Millisecond))
+		}
+	case Connecting, Live, Quiet, Stalled:
+		if renew && r.cut != nil && r.feed.URL != "" {
+			r.cut(errSlept)
 		}
 	}
+}
+
+func (r *runner) nudgeLocked(in time.Duration) {
+	select {
+	case r.nudge <- in:
+	default: // one is enough
+	}
+}
+
+func (r *runner) setNext(at time.Time) {
+	r.mu.Lock()
+	r.health.NextAttempt = at
+	r.mu.Unlock()
+	r.sup.announce()
 }
 
 // enter changes the state.
 func (r *runner) enter(state State, cause string, nextAttempt time.Time) {
 	r.mu.Lock()
 	h := &r.health
+	now := time.Now()
 	if h.State != state {
-		h.Since = time.Now()
+		h.Since = now
 	}
+	r.history.change(Change{now, state, cause})
 	if state == Retrying {
 		h.Attempt++
 	}
@@ -198,9 +279,9 @@ func (r *runner) check(now time.Time) {
 	switch state {
 	case Live, Quiet, Stalled:
 		switch {
-		case r.usual > 0 && silent > max(stallAfter, stallFactor*r.usual):
+		case r.usual > 0 && silent > max(stallAfter, stallFactor*max(r.usual, r.every)):
 			state, cause = Stalled, "The connection stands, but nothing has come for much longer than usual."
-		case now.Sub(later(h.LastEventAt, h.Since)) > quietAfter:
+		case now.Sub(later(h.LastEventAt, h.Since)) > max(quietAfter, 2*r.every):
 			state = Quiet
 		default:
 			state = Live
@@ -227,13 +308,33 @@ func (r *runner) report(now time.Time) Health {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h := r.health
-	h.Rate = r.rate.perSecond(now, r.began)
+	h.Rates = Rates{Events: r.rate.report(now, r.began), Bytes: r.byteRate.report(now, r.began)}
+	h.Rate = h.Rates.Events.Minute
 	return h
+}
+
+func (r *runner) changes() []Change {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.history.changes)
+}
+
+func (r *runner) badInput() []BadInput {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.history.bad)
+}
+
+// alive reports whether something has come from outside since a while ago.
+func (r *runner) alive(since time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.feed.URL != "" && (r.health.State == Live || r.health.State == Quiet) && r.lastByte.After(since)
 }
 
 // What follows are the Emitter's verbs.
 
-func (r *runner) emit(ctx context.Context, raws []event.Raw) error {
+func (r *runner) emit(ctx context.Context, raws []event.Raw, done func(Outcome)) error {
 	now := time.Now()
 	r.mu.Lock()
 	r.health.Counts.Received += int64(len(raws))
@@ -244,7 +345,7 @@ func (r *runner) emit(ctx context.Context, raws []event.Raw) error {
 	if quiet {
 		r.enter(Live, "", time.Time{})
 	}
-	if err := r.sup.cfg.Ingest(ctx, Batch{Feed: r.feed.ID, Origin: r.origin, Raws: raws, Done: r.stored}); err != nil {
+	if err := r.sup.cfg.Ingest(ctx, Batch{Feed: r.feed.ID, Origin: r.origin, Raws: raws, Done: done}); err != nil {
 		return err
 	}
 	// Only now: what was not accepted has to be fetched again.
@@ -256,14 +357,14 @@ func (r *runner) emit(ctx context.Context, raws []event.Raw) error {
 	return nil
 }
 
-func (r *runner) stored(duplicates, revised int) {
-	if duplicates == 0 && revised == 0 {
+func (r *runner) stored(o Outcome) {
+	if o.Duplicates == 0 && o.Revised == 0 {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.health.Counts.Duplicates += int64(duplicates)
-	r.health.Counts.Revised += int64(revised)
+	r.health.Counts.Duplicates += int64(o.Duplicates)
+	r.health.Counts.Revised += int64(o.Revised)
 }
 
 func (r *runner) live() {
@@ -271,6 +372,9 @@ func (r *runner) live() {
 	r.lastByte, r.usual = time.Now(), 0
 	r.mu.Unlock()
 	r.enter(Live, "", time.Time{})
+	if r.feed.URL != "" {
+		r.sup.found()
+	}
 }
 
 func (r *runner) bytes(n int) {
@@ -278,17 +382,27 @@ func (r *runner) bytes(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.health.Counts.Bytes += int64(n)
+	r.byteRate.add(now, n)
 	if gap := now.Sub(r.lastByte); gap > 10*time.Millisecond { // less is one burst
 		r.usual += (gap - r.usual) / 8
 	}
 	r.lastByte = now
 }
 
-func (r *runner) bad(reason string) {
-	r.log.Warn("input that can't be used", "reason", reason)
+func (r *runner) bad(b badInput) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.health.Counts.Bad++
+	r.history.addBad(time.Now(), b)
+	if n := r.health.Counts.Bad; n&(n-1) == 0 { // a feed that is all bad must not fill the log
+		r.log.Warn("input that can't be used", "reason", b.Reason, "count", n)
+	}
+}
+
+func (r *runner) setEvery(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.every = d
 }
 
 func (r *runner) setResume(token string) {

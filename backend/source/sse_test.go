@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tickertape/backend/sse"
@@ -179,4 +181,39 @@ func TestRetryTriesAgainFromAStateThatWouldNot(t *testing.T) {
 	if h := wait(t, s, is(Live)); h.Cause != "" {
 		t.Errorf("live, because %q", h.Cause)
 	}
+}
+
+func TestAStreamIsAskedForByTheFeedsOptions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const body = ": x\nevent: open\ndata: {\"seq\":1}\n\ndata: {\"seq\":2,\"all\":[{\"n\":1},{\"n\":2}]}\nid: 7\n\ndata: [DONE]\n\n"
+		f := sseFeed("http://a.example/stream?since={{cursor}}")
+		f.Body, f.Headers = `{"stream":true,"after":"{{cursor}}"}`, map[string]string{"Content-Type": "application/json"}
+		f.Cursor.Path, f.Items, f.Heartbeat = "seq", "all", "open"
+		var bodies []string
+		handler := func(w http.ResponseWriter, r *http.Request) {
+			sent, _ := io.ReadAll(r.Body)
+			bodies = append(bodies, fmt.Sprint(r.Method, " ", r.URL, " ", string(sent), " ", r.Header.Get("Last-Event-ID")))
+			say(body, "Content-Type", "text/event-stream")(w, r)
+		}
+		_, into, _ := polling(t, f, 2*time.Second, handler, fail(http.StatusNoContent))
+		diff(t, "events", []string{`{"n":1}`, `{"n":2}`, "[DONE]"}, into.texts())
+		diff(t, "ids", []string{"7#0", "7#1", ""}, into.ids())
+		diff(t, "requests", []string{`POST /stream {"stream":true,"after":""} `}, bodies)
+		if got := into.tokens[f.origin()]; got != "" && got != "2" {
+			t.Errorf("token %q", got)
+		}
+	})
+}
+
+func TestACursorInTheURLIsTheLastEventIDUnlessItHasAPath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := sseFeed("http://a.example/ledgers?cursor={{cursor}}")
+		_, _, host := polling(t, f, 4*time.Second, say("id: 12-3\ndata: x\n\n", "Content-Type", "text/event-stream"), fail(204))
+		if len(host.requests) != 2 || host.requests[0].URL.RawQuery != "" || host.requests[1].URL.RawQuery != "cursor=12-3" {
+			t.Fatalf("%d requests, then %s", len(host.requests), host.requests[len(host.requests)-1].URL)
+		}
+		if got := host.requests[1].Header.Get("Last-Event-ID"); got != "" {
+			t.Errorf("Last-Event-ID %q as well", got)
+		}
+	})
 }

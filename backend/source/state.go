@@ -29,7 +29,8 @@ type Health struct {
 	NextAttempt time.Time `json:"nextAttempt,omitzero"` // in state Retrying
 	Attempt     int       `json:"attempt,omitempty"`    // failed ones in a row
 	LastEventAt time.Time `json:"lastEventAt,omitzero"`
-	Rate        float64   `json:"rate"` // events per second over the last minute
+	Rate        float64   `json:"rate"` // events per second over the last minute: Rates.Events.Minute
+	Rates       Rates     `json:"rates"`
 	Counts      Counts    `json:"counts"`
 }
 
@@ -40,38 +41,4 @@ type Counts struct {
 	Revised    int64 `json:"revised"`    // of these, new versions of known ones
 	Bad        int64 `json:"bad"`        // input that could not be used
 	Bytes      int64 `json:"bytes"`
-}
-
-// rateWindow is the time that Health.Rate looks back on, in seconds.
-const rateWindow = 60
-
-// rate counts events by second over the last minute.
-type rate struct {
-	counts [rateWindow]int32
-	last   int64 // the Unix second that was counted last
-}
-
-func (r *rate) add(now time.Time, n int) {
-	r.turn(now)
-	r.counts[now.Unix()%rateWindow] += int32(n)
-}
-
-// turn clears the seconds that have passed since the last call.
-func (r *rate) turn(now time.Time) {
-	second := now.Unix()
-	for s := max(r.last+1, second-rateWindow+1); s <= second; s++ {
-		r.counts[s%rateWindow] = 0
-	}
-	r.last = max(r.last, second)
-}
-
-// perSecond is the average since the feed began, over a minute at most.
-func (r *rate) perSecond(now, began time.Time) float64 {
-	r.turn(now)
-	var sum int64
-	for _, n := range r.counts {
-		sum += int64(n)
-	}
-	seconds := min(max(now.Sub(began).Seconds(), 1), rateWindow)
-	return float64(sum) / seconds
 }

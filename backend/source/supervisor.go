@@ -17,10 +17,25 @@ type Batch struct {
 	Origin string // under which the resume token is kept
 	Raws   []event.Raw
 
-	// Done is to be called once the batch is stored, with how many of its
-	// events were dropped as duplicates or stored as new versions. It doesn't
-	// block.
-	Done func(duplicates, revised int)
+	// Done is to be called once the batch is stored, with what became of it. It
+	// doesn't block.
+	Done func(Outcome)
+}
+
+// Outcome is what became of a batch.
+type Outcome struct {
+	First, Last uint64 // the seqs of the events stored, which lie next to each other; 0, 0 for none
+	Duplicates  int    // dropped: known already by their own id, with the same content
+	Revised     int    // stored as new versions of earlier events
+	Known       uint64 // the seq under which the last of the duplicates is stored; 0 for none
+}
+
+// Stored is how many events were stored.
+func (o Outcome) Stored() int {
+	if o.Last == 0 {
+		return 0
+	}
+	return int(o.Last-o.First) + 1
 }
 
 // Config is what a Supervisor needs.
@@ -38,8 +53,13 @@ type Config struct {
 
 // Supervisor runs the feeds.
 type Supervisor struct {
-	cfg  Config
-	wake chan struct{} // Set has changed the feeds
+	cfg   Config
+	wake  chan struct{} // Set has changed the feeds
+	hosts *hosts
+	world network
+
+	outageMu sync.Mutex
+	outage   outage
 
 	mu      sync.Mutex
 	order   []string // ids, as Set gave them
@@ -51,7 +71,7 @@ type Supervisor struct {
 // NewSupervisor makes a supervisor without feeds.
 func NewSupervisor(cfg Config) *Supervisor {
 	return &Supervisor{
-		cfg: cfg, wake: make(chan struct{}, 1),
+		cfg: cfg, wake: make(chan struct{}, 1), hosts: newHosts(), world: newNetwork(),
 		runners: map[string]*runner{}, changed: make(chan struct{}),
 	}
 }
@@ -133,13 +153,21 @@ func (s *Supervisor) startFresh(ctx context.Context) map[context.Context]*runner
 	return fresh
 }
 
-// watch moves feeds between live, quiet and stalled as time passes.
+// watch moves feeds between live, quiet and stalled as time passes, and notices
+// when the computer has slept.
 func (s *Supervisor) watch(ctx context.Context) {
-	tick := time.NewTicker(time.Second)
+	const every = time.Second
+	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for {
+	for before := time.Now(); ; {
 		select {
-		case now := <-tick.C:
+		case <-tick.C:
+			now := time.Now()
+			if d := passed(before, now) - every; d > sleptFor {
+				s.cfg.Log.Info("the computer seems to have slept", "for", d)
+				s.retryAll(d > renewAfter)
+			}
+			before = now
 			s.mu.Lock()
 			runners := slices.Collect(maps.Values(s.runners))
 			s.mu.Unlock()
@@ -164,12 +192,34 @@ func (s *Supervisor) Health() []Health {
 	return all
 }
 
+// Log is the last 200 changes of a feed's state, oldest first; nil for a feed
+// that there isn't.
+func (s *Supervisor) Log(id string) []Change {
+	if r := s.runner(id); r != nil {
+		return r.changes()
+	}
+	return nil
+}
+
+// Bad is a sample of a feed's input that could not be used, oldest first; nil
+// for a feed that there isn't.
+func (s *Supervisor) Bad(id string) []BadInput {
+	if r := s.runner(id); r != nil {
+		return r.badInput()
+	}
+	return nil
+}
+
+func (s *Supervisor) runner(id string) *runner {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.runners[id]
+}
+
 // Retry ends a feed's waiting: it tries again at once, also from a state that
 // would not by itself. It reports whether there is such a feed.
 func (s *Supervisor) Retry(id string) bool {
-	s.mu.Lock()
-	r := s.runners[id]
-	s.mu.Unlock()
+	r := s.runner(id)
 	if r == nil {
 		return false
 	}

@@ -18,7 +18,9 @@ type sink struct {
 	mu     sync.Mutex
 	events []event.Raw
 	tokens map[string]string
+	last   uint64        // the seq given last
 	block  chan struct{} // while set, Ingest waits for it
+	more   chan struct{} // closed at the next batch
 }
 
 func (s *sink) ingest(ctx context.Context, b Batch) error {
@@ -38,7 +40,12 @@ func (s *sink) ingest(ctx context.Context, b Batch) error {
 	for _, raw := range b.Raws {
 		s.tokens[b.Origin] = raw.Resume
 	}
-	b.Done(0, 0)
+	s.last += uint64(len(b.Raws))
+	b.Done(Outcome{First: s.last - uint64(len(b.Raws)) + 1, Last: s.last})
+	if s.more != nil {
+		close(s.more)
+		s.more = nil
+	}
 	return nil
 }
 
@@ -58,11 +65,50 @@ func (s *sink) texts() []string {
 	return out
 }
 
+// await waits until there are n events, and returns their data.
+func (s *sink) await(t *testing.T, n int) []string {
+	t.Helper()
+	for {
+		s.mu.Lock()
+		if s.more == nil {
+			s.more = make(chan struct{})
+		}
+		more := s.more
+		s.mu.Unlock()
+		if got := s.texts(); len(got) >= n {
+			return got
+		}
+		select {
+		case <-more:
+		case <-t.Context().Done():
+			t.Fatalf("only %q", s.texts())
+		}
+	}
+}
+
+// ids are the feed's own ids of the events.
+func (s *sink) ids() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, raw := range s.events {
+		out = append(out, raw.ID)
+	}
+	return out
+}
+
 // supervise runs a supervisor until the test ends, and checks that it ends.
 func supervise(t *testing.T, feeds ...Feed) (*Supervisor, *sink) {
 	t.Helper()
+	return superviseIn(t, newNetwork(), feeds...)
+}
+
+func superviseIn(t *testing.T, world network, feeds ...Feed) (*Supervisor, *sink) {
+	t.Helper()
 	into := &sink{tokens: map[string]string{}}
 	s := NewSupervisor(Config{Ingest: into.ingest, Resume: into.resume, UserAgent: "test", Log: slog.New(slog.DiscardHandler)})
+	s.world = world
+	s.hosts.pause = 0 // all tests' servers are one host
 	s.Set(feeds)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -227,23 +273,28 @@ func TestALiveFeedWithoutEventsIsQuietAndThenStalled(t *testing.T) {
 	})
 }
 
-func TestRateIsPerSecondOverTheLastMinute(t *testing.T) {
-	began := time.Unix(1_000_000, 0)
+func TestRatesAreAveragesOverASecondAMinuteAndAnHour(t *testing.T) {
+	began := time.Unix(60*1_000_000, 0)
 	var r rate
-	for i := range 120 {
+	for i := range 7200 {
 		r.add(began.Add(time.Duration(i)*time.Second), 3)
 	}
-	now := began.Add(119 * time.Second)
-	if got := r.perSecond(now, began); got != 3 {
-		t.Errorf("rate %v, want 3", got)
+	now := began.Add(7199 * time.Second)
+	if got := r.report(now, began); got != (Rate{3, 3, 3}) {
+		t.Errorf("steady: %v", got)
 	}
-	if got := r.perSecond(now.Add(30*time.Second), began); got != 1.5 {
-		t.Errorf("after half a minute of silence %v, want 1.5", got)
+	if got := r.report(now.Add(30*time.Second), began); got.Second != 0 || got.Minute != 1.5 || got.Hour < 2.9 {
+		t.Errorf("after half a minute of silence: %v", got)
 	}
-	if got := r.perSecond(now.Add(time.Hour), began); got != 0 {
-		t.Errorf("after an hour %v, want 0", got)
+	if got := r.report(now.Add(2*time.Hour), began); got != (Rate{}) {
+		t.Errorf("after two hours of silence: %v", got)
 	}
-	if got := fmt.Sprint(new(rate).perSecond(began, began)); got != "0" {
-		t.Errorf("a new feed has rate %s", got)
+	if got := new(rate).report(began, began); got != (Rate{}) {
+		t.Errorf("a new feed: %v", got)
+	}
+	var young rate
+	young.add(began, 10)
+	if got := young.report(began.Add(10*time.Second), began); got.Minute != 1 || got.Hour != 10.0/60 {
+		t.Errorf("a feed of ten seconds: %v", got)
 	}
 }

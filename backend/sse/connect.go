@@ -60,10 +60,7 @@ func (c *Client) connect(ctx context.Context, hc *http.Client, lastID string) (_
 	case resp.StatusCode == http.StatusNoContent:
 		return nil, ErrNoContent
 	case resp.StatusCode != http.StatusOK:
-		return nil, &StatusError{
-			Code: resp.StatusCode, Status: resp.Status, URL: at, Header: resp.Header,
-			RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()), Body: startOf(resp.Body, cancel),
-		}
+		return nil, NewStatusError(resp, cancel)
 	case !isEventStream(resp.Header.Values("Content-Type")):
 		return nil, &ContentTypeError{
 			ContentType: strings.Join(resp.Header.Values("Content-Type"), ", "), URL: at, Body: startOf(resp.Body, cancel),
@@ -190,8 +187,8 @@ func cutUTF8(b []byte) string {
 	return s[:end]
 }
 
-// retryAfter reads a Retry-After header: seconds or a date. 0 means none.
-func retryAfter(value string, now time.Time) time.Duration {
+// RetryAfter reads a Retry-After header: seconds or a date, a day at most. 0 means none.
+func RetryAfter(value string, now time.Time) time.Duration {
 	const most = 24 * time.Hour
 	if s, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31); err == nil {
 		return min(time.Duration(s)*time.Second, most)

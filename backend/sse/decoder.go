@@ -42,6 +42,7 @@ type Decoder struct {
 	hasID   bool
 	skip    bool // it is too large; its id still counts
 	bloated bool // the last one has left much scratch memory behind
+	frame   Frame
 
 	last     []byte // the last event ID string
 	lastStr  string // last, as Next handed it out
@@ -75,14 +76,13 @@ func newDecoder(r io.Reader, cfg DecoderConfig, buffer int) *Decoder {
 // error when that failed, and a *TooLargeError in the place of an event that is too large:
 // after that one it can be called again and goes on behind the skipped event.
 func (d *Decoder) Next() (Event, error) {
-	f, err := d.NextFrame()
-	if err != nil {
+	if err := d.advance(); err != nil {
 		return Event{}, err
 	}
-	if d.typeStr != string(f.Type) {
-		d.typeStr = string(f.Type)
+	if d.typeStr != string(d.frame.Type) {
+		d.typeStr = string(d.frame.Type)
 	}
-	return Event{Type: d.typeStr, Data: d.own(f.Data), LastEventID: d.LastEventID(), HasID: f.HasID}, nil
+	return Event{Type: d.typeStr, Data: d.own(d.frame.Data), LastEventID: d.LastEventID(), HasID: d.frame.HasID}, nil
 }
 
 // own makes a string of b. Short ones are cut from a common piece of memory, which the
@@ -103,22 +103,30 @@ func (d *Decoder) own(b []byte) string {
 
 // NextFrame is Next without any copy or allocation. The frame holds until the next call.
 func (d *Decoder) NextFrame() (Frame, error) {
+	if err := d.advance(); err != nil {
+		return Frame{}, err
+	}
+	return d.frame, nil
+}
+
+// advance reads to the end of the next event, and leaves it in frame.
+func (d *Decoder) advance() error {
 	if d.bloated {
 		// Now, since a stream may be silent for hours after one large event.
-		d.bloated, d.data, d.fixed, d.in.long = false, nil, nil, nil
+		d.bloated, d.frame, d.data, d.fixed, d.in.long = false, Frame{}, nil, nil, nil
 	}
 	for {
 		line, over, err := d.in.next()
 		switch {
 		case err != nil:
-			return Frame{}, err
+			return err
 		case len(line) == 0:
-			if f, ok := d.dispatch(); ok {
-				return f, nil
+			if d.dispatch() {
+				return nil
 			}
 		default:
 			if err := d.field(line, over); err != nil {
-				return Frame{}, err
+				return err
 			}
 		}
 	}
@@ -138,14 +146,15 @@ func (d *Decoder) Retry() (time.Duration, bool) {
 	return d.retry, d.hasRetry
 }
 
-// dispatch ends a block at an empty line.
-func (d *Decoder) dispatch() (Frame, bool) {
+// dispatch ends a block at an empty line. It says whether that made an event.
+func (d *Decoder) dispatch() bool {
 	if d.hasID {
 		// Before the check for data: a block with nothing but an id counts, and so does the
 		// id of an event that was too large, which would else come again on every resume.
 		d.last = append(trim(d.last), repair(&d.fixed, d.id)...)
 	}
-	f := Frame{Type: d.typ, Data: d.line, LastEventID: d.last, HasID: d.hasID}
+	f := &d.frame
+	f.Type, f.Data, f.LastEventID, f.HasID = d.typ, d.line, d.last, d.hasID
 	if d.copied {
 		f.Data = d.data
 	}
@@ -153,7 +162,7 @@ func (d *Decoder) dispatch() (Frame, bool) {
 	d.hasData, d.copied, d.hasID, d.skip = false, false, false, false
 	d.line, d.typ, d.id = nil, trim(d.typ), trim(d.id)
 	if !ok {
-		return Frame{}, false
+		return false
 	}
 	if len(f.Type) == 0 {
 		f.Type = append(f.Type, "message"...)
@@ -161,5 +170,5 @@ func (d *Decoder) dispatch() (Frame, bool) {
 	}
 	f.Type, f.Data = repair(&d.fixedType, f.Type), repair(&d.fixed, f.Data)
 	d.bloated = len(f.Data) > keepBuffer
-	return f, true
+	return true
 }

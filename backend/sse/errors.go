@@ -36,6 +36,15 @@ type StatusError struct {
 	Header     http.Header
 }
 
+// NewStatusError makes the error of an answer, with the start of its body; cancel ends the
+// request when that doesn't come.
+func NewStatusError(resp *http.Response, cancel func()) *StatusError {
+	return &StatusError{
+		Code: resp.StatusCode, Status: resp.Status, URL: resp.Request.URL.Redacted(), Header: resp.Header,
+		RetryAfter: RetryAfter(resp.Header.Get("Retry-After"), time.Now()), Body: startOf(resp.Body, cancel),
+	}
+}
+
 func (e *StatusError) Error() string {
 	return fmt.Sprintf("the server answered %s", e.Status)
 }

@@ -88,7 +88,7 @@ func TestStatusErrorTellsWhenToComeBack(t *testing.T) {
 		"Sun, 22 Nov 2026 08:00:00 GMT": 0,
 		"Mon, 22 Nov 2027 08:00:00 GMT": 24 * time.Hour,
 	} {
-		if got := retryAfter(value, now); got != want {
+		if got := RetryAfter(value, now); got != want {
 			t.Errorf("%q: got %v, want %v", value, got, want)
 		}
 	}

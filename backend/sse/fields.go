@@ -6,47 +6,69 @@ import (
 	"time"
 )
 
+// field is what a line is about.
+type field int
+
+const (
+	unknown field = iota // to be ignored, as the standard says
+	comment
+	dataField
+	idField
+	eventField
+	retryField
+)
+
 // field reads one line that isn't empty.
 func (d *Decoder) field(line []byte, over bool) error {
-	name := fieldName(line)
-	value := line[min(len(name)+1, len(line)):]
-	if len(value) > 0 && value[0] == ' ' {
-		value = value[1:]
-	}
+	name, value := split(line)
 	over = over || len(value) > d.cfg.MaxEvent
 	switch name {
-	case "data":
+	case dataField:
 		return d.addData(value, over)
-	case "id":
+	case idField:
 		return d.setID(value, over)
-	case "event":
+	case eventField:
 		return d.setType(value, over)
-	case "retry":
+	case retryField:
 		if !over {
 			d.setRetry(value)
 		}
-	case "":
-		if line[0] == ':' && d.cfg.Comment != nil && !over {
+	case comment:
+		if d.cfg.Comment != nil && !over {
 			d.cfg.Comment(repair(&d.fixed, value))
 		}
+	case unknown:
 	}
 	return nil
 }
 
-// fieldName returns a line's name if the standard knows it, else "", as for a comment.
-// Comparing is cheaper than looking for the colon first, and this is the place to care.
-func fieldName(line []byte) string {
+// split cuts a line that isn't empty at its colon. Comparing with the names is cheaper than
+// looking for the colon first, and this is the place to care.
+func split(line []byte) (name field, value []byte) {
 	switch {
 	case named(line, "data"):
-		return "data"
+		return dataField, valueAfter(line, len("data"))
 	case named(line, "id"):
-		return "id"
+		return idField, valueAfter(line, len("id"))
 	case named(line, "event"):
-		return "event"
+		return eventField, valueAfter(line, len("event"))
 	case named(line, "retry"):
-		return "retry"
+		return retryField, valueAfter(line, len("retry"))
+	case line[0] == ':':
+		return comment, valueAfter(line, 0)
 	}
-	return ""
+	return unknown, nil
+}
+
+// valueAfter returns what follows a name of that length and its colon.
+func valueAfter(line []byte, name int) []byte {
+	if len(line) == name {
+		return nil
+	}
+	if line = line[name+1:]; len(line) > 0 && line[0] == ' ' {
+		line = line[1:]
+	}
+	return line
 }
 
 func named(line []byte, name string) bool {
@@ -144,13 +166,14 @@ func (d *Decoder) keep() {
 
 // wants says whether a line that starts so is worth gathering.
 func (d *Decoder) wants(start []byte) bool {
-	switch fieldName(start) {
-	case "data":
+	switch name, _ := split(start); name {
+	case dataField:
 		return !d.skip
-	case "":
-		return start[0] == ':' && d.cfg.Comment != nil
+	case comment:
+		return d.cfg.Comment != nil
+	default:
+		return name != unknown
 	}
-	return true
 }
 
 // trim empties b for reuse, and lets go of it when one large event has blown it up.

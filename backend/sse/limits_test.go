@@ -144,6 +144,24 @@ func TestDecoderLetsGoOfALargeEventsMemory(t *testing.T) {
 	}
 }
 
+func TestDecoderWaitsWithoutALargeEventsMemory(t *testing.T) {
+	held := -1
+	var d *Decoder
+	d = NewDecoder(io.MultiReader(endless("data:", 3<<20, "\n\n"), readerFunc(func([]byte) (int, error) {
+		held = cap(d.frame.Data) + cap(d.data) + cap(d.fixed) + cap(d.in.long)
+		return 0, io.EOF
+	})), DecoderConfig{})
+	if f, err := d.NextFrame(); err != nil || len(f.Data) != 3<<20 {
+		t.Fatal(len(f.Data), err)
+	}
+	if _, err := d.NextFrame(); !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	if held < 0 || held > readBuffer {
+		t.Errorf("while it waits the decoder holds %d bytes", held)
+	}
+}
+
 func TestDecoderTakesAnyRetryAndNeverWraps(t *testing.T) {
 	const most = 9223372036854 * time.Millisecond // what a Duration holds
 	for value, want := range map[string]time.Duration{

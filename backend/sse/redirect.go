@@ -73,6 +73,19 @@ func (h *hop) keepHeaders(keep func(name string) bool) {
 	}
 }
 
+// StripRedirect takes from a redirected request of net/http what must not go with it: the
+// Referer, which may hold a key, and once the requests before it have left the first one's
+// origin, every header that isn't harmless. [Client] does the same by itself.
+func StripRedirect(req *http.Request, via []*http.Request) {
+	req.Header.Del("Referer")
+	for _, before := range append(via[1:len(via):len(via)], req) {
+		if !sameOrigin(via[0].URL, before.URL) {
+			(&hop{header: req.Header}).keepHeaders(isHarmless)
+			return
+		}
+	}
+}
+
 func isRedirect(code int) bool {
 	switch code {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
@@ -95,7 +108,8 @@ func describesBody(name string) bool {
 // of the caller's own making may well be a key.
 func isHarmless(name string) bool {
 	switch name {
-	case "Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Last-Event-Id", "Pragma", "User-Agent":
+	case "Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Last-Event-Id", "Pragma", "User-Agent",
+		"Connection", "Upgrade", "Sec-Websocket-Key", "Sec-Websocket-Version": // a handshake's random key opens nothing
 		return true
 	}
 	return describesBody(name)

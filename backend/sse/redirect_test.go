@@ -179,3 +179,36 @@ func TestRedirectsSendACookieOnce(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestStripRedirectLeavesOnlyWhatIsHarmlessOnceTheOriginWasLeft(t *testing.T) {
+	t.Parallel()
+	request := func(url string) *http.Request {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = http.Header{"Authorization": {"x"}, "X-Key": {"y"}, "Accept": {"z"}, "Referer": {"https://a.example/?token=x"}, "Upgrade": {"websocket"}}
+		return r
+	}
+	all := http.Header{"Authorization": {"x"}, "X-Key": {"y"}, "Accept": {"z"}, "Upgrade": {"websocket"}}
+	harmless := http.Header{"Accept": {"z"}, "Upgrade": {"websocket"}}
+	for _, tt := range []struct {
+		hops []string
+		want http.Header
+	}{
+		{[]string{"https://a.example/1", "https://a.example:443/2"}, all},
+		{[]string{"https://a.example/1", "https://b.example/2"}, harmless},
+		{[]string{"https://a.example/1", "https://a.example:8443/2"}, harmless},
+		{[]string{"https://a.example/1", "https://b.example/2", "https://a.example/3"}, harmless}, // b chose where
+	} {
+		var via []*http.Request
+		for _, hop := range tt.hops {
+			via = append(via, request(hop))
+		}
+		last := via[len(via)-1]
+		StripRedirect(last, via[:len(via)-1])
+		if diff := cmp.Diff(tt.want, last.Header); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", tt.hops, diff)
+		}
+	}
+}

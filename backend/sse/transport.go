@@ -20,12 +20,18 @@ func (c *Client) httpClient() (hc *http.Client, release func()) {
 		own.CheckRedirect = noFollow
 		return &own, func() {}
 	}
-	transport, release := newTransport()
+	transport, release := NewTransport(new(net.Dialer).DialContext)
 	return &http.Client{Transport: transport, CheckRedirect: noFollow}, release
 }
 
-func newTransport() (transport *http.Transport, release func()) {
-	d := &dialer{open: map[*conn]struct{}{}}
+// Dial makes a connection, as net.Dialer.DialContext does.
+type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// NewTransport makes the transport of a Client that was given no HTTP client: 30 s each to
+// dial, to shake hands and to answer. release closes all its connections; without it
+// some may outlive their last request.
+func NewTransport(dial Dial) (transport *http.Transport, release func()) {
+	d := &dialer{make: dial, open: map[*conn]struct{}{}}
 	transport = &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           d.dial,
@@ -48,7 +54,7 @@ func newTransport() (transport *http.Transport, release func()) {
 // has just been dropped, so that CloseIdleConnections alone would leave it, and its
 // goroutines, behind.
 type dialer struct {
-	net.Dialer
+	make Dial
 
 	mu   sync.Mutex
 	open map[*conn]struct{} // nil once closed
@@ -62,7 +68,7 @@ type conn struct {
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	raw, err := d.DialContext(ctx, network, address)
+	raw, err := d.make(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func illFormed(src []byte) int {
 
 // repair returns src itself when it is valid UTF-8, else its repaired form in scratch.
 func repair(scratch *[]byte, src []byte) []byte {
-	if utf8.Valid(src) {
+	if valid(src) {
 		return src
 	}
 	*scratch = appendRepaired(trim(*scratch), src)

@@ -145,6 +145,7 @@ export const strings = {
       badUrl: 'This is not a web address. It should look like https://example.com/events.',
       none: 'No feed is set up yet. Paste an address above to add the first one.',
       builtIn: 'Built in: tells the time of the server.',
+      published: 'Takes what other programs publish to it.',
       edit: 'Edit',
       remove: 'Remove',
       removed: (name: string) => `${name} was removed. Its history stays.`,

@@ -38,7 +38,9 @@ describe('settings', () => {
       appearance: { theme: 'dark', density: 'compact' },
       feeds: [
         { id: 'c', name: 'C', kind: 'sse', url: 'http://x/', color: 3, paused: true, headers: { a: 'b' } },
+        { id: 'p', name: 'P', kind: 'push', color: 4, paused: false },
       ],
+      tokens: [{ id: 't', name: 'CI', scope: 'publish', created: '2026-11-22T08:00:00Z' }],
       door: { state: 'open', url: 'http://127.0.0.1:5001/', note: 'Port 5000 was taken.' },
       app: { version: '0.1.0', dataDir: '/d', notice: 'The history was damaged.' },
     });
@@ -47,6 +49,8 @@ describe('settings', () => {
     expect(settings.notices).toEqual(['The history was damaged.']);
     expect(settings.feeds[0]).toMatchObject({ paused: true, color: 3 });
     expect(settings.feeds[0]?.whole).toHaveProperty('headers');
+    expect(settings.feeds[1]).toMatchObject({ kind: 'push', paused: false });
+    expect(settings.feeds[1]).not.toHaveProperty('url');
   });
 
   it('fall back where a field is strange', () => {

@@ -1,0 +1,108 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"tickertape/backend/settings"
+)
+
+var (
+	errNeedsToken   = problem(http.StatusUnauthorized, "This needs an access token, sent as 'Authorization: Bearer …'. Make one with: tickertape token create --name NAME --scope read (or publish).")
+	errUnknownToken = problem(http.StatusUnauthorized, "This access token is not known here: it may be mistyped, or have been revoked.")
+	errReadOnly     = problem(http.StatusForbidden, "This access token may read, but not publish: make one with the scope publish.")
+	errPublishOnly  = problem(http.StatusForbidden, "This access token may publish, but not read: make one with the scope read.")
+)
+
+// authorize returns the problem of a caller at the front door who may not do
+// what scope names. Programs of this computer read without a token; nobody
+// publishes without one, as any web page can make a browser post something
+// here, but can't make it send a token. A wrong token is refused even where
+// none is needed.
+func (s *Server) authorize(r *http.Request, scope string) *Problem {
+	mayRead := scope == settings.ScopeRead && fromThisComputer(r)
+	authorization := r.Header.Get("Authorization")
+	if authorization == "" {
+		if mayRead {
+			return nil
+		}
+		return errNeedsToken
+	}
+	token, known := s.token(r)
+	switch {
+	case !known:
+		return errUnknownToken
+	case mayRead || token.Scope == scope:
+		return nil
+	case scope == settings.ScopePublish:
+		return errReadOnly
+	}
+	return errPublishOnly
+}
+
+// token is the one that the request carries, if it is known here.
+func (s *Server) token(r *http.Request) (token settings.Token, known bool) {
+	kind, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(kind, "Bearer") {
+		return token, false
+	}
+	current, _ := s.cfg.Settings.Current()
+	return current.Token(strings.TrimSpace(secret))
+}
+
+// whileAuthorized serves a request that publishes, which may last for days. It
+// ends when its token is revoked. (Streams of readers see to that themselves.)
+func (s *Server) whileAuthorized(w http.ResponseWriter, r *http.Request, scope string, next http.Handler) {
+	ctx, cancel := context.WithCancel(r.Context())
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	defer cancel()
+	watching.Go(func() {
+		defer cancel()
+		for {
+			changed := s.cfg.Settings.Changed()
+			if s.authorize(r, scope) != nil {
+				return
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	next.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// isPublish reports whether the request is for the one route at the front door
+// that doesn't read.
+func isPublish(r *http.Request) bool {
+	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/feeds/")
+}
+
+// limitBody bounds what a handler can read of a request. Publishing has its own
+// limits: its body may be a stream without an end.
+func limitBody(w http.ResponseWriter, r *http.Request) {
+	if !isPublish(r) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	}
+}
+
+// tokenView is a token as the window sees it: without its hash.
+type tokenView struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Scope   string    `json:"scope"`
+	Created time.Time `json:"created"`
+}
+
+func tokenViews(tokens []settings.Token) []tokenView {
+	views := make([]tokenView, len(tokens))
+	for i, t := range tokens {
+		views[i] = tokenView{t.ID, t.Name, t.Scope, t.Created}
+	}
+	return views
+}

@@ -1,0 +1,307 @@
+package source
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"tickertape/backend/sse"
+)
+
+// client makes the requests of one feed, by its options. It may be used by one
+// goroutine at a time, and must be closed.
+type client struct {
+	feed    Feed
+	agent   string
+	http    *http.Client
+	release func()
+}
+
+// network is the world that feeds are reached through. Tests have a small one.
+type network struct {
+	dial   sse.Dial // nil: the computer's own
+	public func(netip.Addr) bool
+}
+
+func newNetwork() network { return network{public: isPublic} }
+
+// headTimeout is how long the head of an answer may take, and heldTimeout that
+// of a request which the server holds until there is news.
+const (
+	headTimeout = 30 * time.Second
+	heldTimeout = 5 * time.Minute
+)
+
+func newClient(f Feed, userAgent string, world network) (*client, error) {
+	c := &client{feed: f, agent: userAgent}
+	if f.UserAgent != "" {
+		c.agent = f.UserAgent
+	}
+	dial := world.dial
+	if dial == nil {
+		dialer := net.Dialer{ControlContext: func(ctx context.Context, _, address string, _ syscall.RawConn) error {
+			return chainOf(ctx).mayDial(address, world.public)
+		}}
+		dial = dialer.DialContext
+	}
+	transport, release := sse.NewTransport(dial)
+	c.release = release
+	if f.Kind == KindLongPoll {
+		transport.ResponseHeaderTimeout = heldTimeout
+	}
+	if f.Proxy != "" {
+		proxy, err := url.Parse(f.Proxy)
+		if err != nil {
+			return nil, &optionError{"The proxy's address is not a URL."}
+		}
+		transport.Proxy = http.ProxyURL(proxy)
+	}
+	config, err := tlsConfig(f)
+	if err != nil {
+		return nil, err
+	}
+	transport.TLSClientConfig = config
+	c.http = &http.Client{Transport: &tracer{transport, world.public}, CheckRedirect: c.checkRedirect}
+	return c, nil
+}
+
+func (c *client) close() { c.release() }
+
+// optionError says which option of a feed keeps it from running.
+type optionError struct{ sentence string }
+
+func (e *optionError) Error() string { return e.sentence }
+
+func tlsConfig(f Feed) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: f.Insecure} //nolint:gosec // its owner's choice, shown in red
+	if f.CA == "" {
+		return config, nil
+	}
+	pem, err := os.ReadFile(f.CA)
+	if err != nil {
+		return nil, &optionError{"The file of certificates can't be read: " + withoutPath(err).Error() + "."}
+	}
+	if config.RootCAs, err = x509.SystemCertPool(); err != nil {
+		config.RootCAs = x509.NewCertPool()
+	}
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, &optionError{"The file of certificates holds none: it must be in PEM form."}
+	}
+	return config, nil
+}
+
+func withoutPath(err error) error {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}
+
+// target is the URL to ask, and header what to ask with, for the events after
+// cursor.
+func (c *client) target(feedURL, cursor, accept string) (to string, header http.Header, err error) {
+	fill := template{cursor, string(c.feed.Auth.Secret)}
+	u, err := url.Parse(fill.url(feedURL))
+	if err != nil {
+		return "", nil, &optionError{"The feed's URL is not one."} // not Go's words: they quote it
+	}
+	if param := c.feed.Cursor.Param; param != "" && cursor != "" {
+		query := u.Query()
+		query.Set(param, cursor)
+		u.RawQuery = query.Encode()
+	}
+	header = http.Header{}
+	if accept != "" {
+		header.Set("Accept", accept)
+	}
+	if c.agent != "" {
+		header.Set("User-Agent", c.agent)
+	}
+	for name, value := range c.feed.Headers {
+		value = fill.header(value)
+		if strings.ContainsAny(value, "\r\n\x00") {
+			return "", nil, &optionError{"The value of the header " + name + " has characters that can't be sent."}
+		}
+		header.Set(name, value)
+	}
+	c.feed.sign(header, u)
+	return u.String(), header, nil
+}
+
+// body is the request's body for the events after cursor.
+func (c *client) body(cursor string) string {
+	return template{cursor, string(c.feed.Auth.Secret)}.body(c.feed.Body)
+}
+
+func (c *client) method() string {
+	switch {
+	case c.feed.Method != "":
+		return c.feed.Method
+	case c.feed.Body != "":
+		return http.MethodPost
+	}
+	return http.MethodGet
+}
+
+// get makes a request and follows its redirects. Any answer but one with a
+// status of 200 is an *sse.StatusError, but for those in also.
+func (c *client) get(ctx context.Context, feedURL, cursor, accept string, change func(http.Header), also ...int) (*http.Response, error) {
+	to, header, err := c.target(feedURL, cursor, accept)
+	if err != nil {
+		return nil, err
+	}
+	if change != nil {
+		change(header)
+	}
+	req, err := http.NewRequestWithContext(newChain(ctx), c.method(), to, strings.NewReader(c.body(cursor)))
+	if err != nil {
+		return nil, &optionError{"The feed's options don't make a request."}
+	}
+	if c.feed.Body == "" {
+		req.Body, req.GetBody, req.ContentLength = nil, nil, 0
+	}
+	req.Header = header
+	if host := header.Get("Host"); host != "" {
+		req.Host = host
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", withoutURL(err))
+	}
+	if resp.StatusCode == http.StatusOK || slices.Contains(also, resp.StatusCode) {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	return nil, sse.NewStatusError(resp, func() { _ = resp.Body.Close() })
+}
+
+// redirectError is a redirect that must not be followed, with the reason.
+type redirectError struct{ sentence string }
+
+func (e *redirectError) Error() string { return e.sentence }
+
+// checkRedirect is the policy for redirects, whoever follows them. What address
+// one leads to is seen when it is dialled.
+func (c *client) checkRedirect(req *http.Request, via []*http.Request) error {
+	from := via[len(via)-1].URL
+	switch limit := c.feed.maxRedirects(); {
+	case len(via) > limit:
+		return &redirectError{fmt.Sprintf("The server redirected more than %d times.", limit)}
+	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
+		return &redirectError{"The server redirected to something that is neither http:// nor https://."}
+	case from.Scheme == "https" && req.URL.Scheme == "http":
+		return &redirectError{"The server redirected from https:// to http://, where anybody could read along: it was not followed."}
+	}
+	if !strings.EqualFold(req.URL.Hostname(), via[0].URL.Hostname()) && c.bringsSecret(req) {
+		return &redirectError{"The server redirected to another host, which must not get the feed's key: it was not followed."}
+	}
+	sse.StripRedirect(req, via)
+	return nil
+}
+
+// bringsSecret reports whether a key goes with a redirected request in other
+// ways than its headers, which can be stripped.
+func (c *client) bringsSecret(req *http.Request) bool {
+	has := func(text string) bool { return strings.Contains(text, secretMark) || textHasSecret(text) }
+	return (req.Body != nil && has(c.feed.Body)) ||
+		slices.ContainsFunc(c.feed.Script, func(s Step) bool { return has(s.Send) })
+}
+
+// errPrivate is a redirect from a public server into a private network, where
+// it could reach what only this computer may.
+var errPrivate = &redirectError{"The server redirected to an address in a private network or on this computer: it was not followed."}
+
+// chain is a request with its redirects. Its hops come one after the other, but
+// are dialled on goroutines of the transport.
+type chain struct {
+	public  atomic.Bool // whether one of its hops reached a public address
+	proxied atomic.Bool // whether the current hop goes to a proxy
+}
+
+type chainKey struct{}
+
+func newChain(ctx context.Context) context.Context {
+	return context.WithValue(ctx, chainKey{}, &chain{})
+}
+
+func chainOf(ctx context.Context) *chain {
+	if c, ok := ctx.Value(chainKey{}).(*chain); ok {
+		return c
+	}
+	return &chain{}
+}
+
+// mayDial is asked for each address that a name was resolved to.
+func (c *chain) mayDial(address string, public func(netip.Addr) bool) error {
+	at, err := netip.ParseAddrPort(address)
+	if err == nil && c.public.Load() && !c.proxied.Load() && !public(at.Addr()) {
+		return errPrivate
+	}
+	return nil
+}
+
+// tracer notes where each hop of a chain went. A proxy's own address says
+// nothing about that: its hop counts as public, and may itself be dialled
+// anywhere.
+type tracer struct {
+	next   *http.Transport
+	public func(netip.Addr) bool
+}
+
+func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
+	chain := chainOf(req.Context())
+	proxied := false
+	if t.next.Proxy != nil {
+		proxy, err := t.next.Proxy(req)
+		proxied = err == nil && proxy != nil
+	}
+	chain.proxied.Store(proxied)
+	if proxied {
+		chain.public.Store(true)
+		return t.next.RoundTrip(req)
+	}
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		if at, err := netip.ParseAddrPort(info.Conn.RemoteAddr().String()); err == nil && t.public(at.Addr()) {
+			chain.public.Store(true)
+		}
+	}}
+	return t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+}
+
+// nowhere are blocks of addresses that are neither private nor reachable from
+// elsewhere (RFC 6890).
+var nowhere = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("fec0::/10"),
+}
+
+// isPublic reports whether anybody on the internet could reach the address.
+func isPublic(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	if !a.IsGlobalUnicast() || a.IsPrivate() {
+		return false
+	}
+	for _, block := range nowhere {
+		if block.Contains(a) {
+			return false
+		}
+	}
+	if nat64 := netip.MustParsePrefix("64:ff9b::/96"); nat64.Contains(a) {
+		b := a.As16()
+		return isPublic(netip.AddrFrom4([4]byte(b[12:])))
+	}
+	return true
+}
