@@ -62,7 +62,7 @@ type Journal struct {
 	unmerged atomic.Int64 // about how many bytes were committed since the last checkpoint
 	overdue  atomic.Bool  // the log is so long that the writer must wait for one
 
-	fault  atomic.Pointer[error]
+	fault atomic.Pointer[error]
 }
 
 // Open opens the journal, making it where there is none. A file that is not a
