@@ -23,7 +23,7 @@ import (
 const (
 	indexSuffix = "-search" // of the journal's file name
 	// indexPage is how many events one transaction of the index takes at most.
-	indexPage = 4000
+	indexPage = 2000
 	// indexPause is how long events are gathered before they are indexed: few
 	// large transactions are much cheaper than many small ones.
 	indexPause = 500 * time.Millisecond
@@ -122,23 +122,37 @@ func (j *Journal) runIndex(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		next := indexPause
-		for j.index.upTo.Load() < j.Head() && ctx.Err() == nil {
-			if err := j.indexPage(ctx); err != nil {
-				if ctx.Err() == nil {
-					j.cfg.Log.Error("events can't be indexed for the search; trying again", "err", err)
-				}
-				next = 10 * indexPause
-				break
+		began, busy := time.Now(), j.busy.Load()
+		if err := j.indexPage(ctx); err != nil {
+			if ctx.Err() == nil {
+				j.cfg.Log.Error("events can't be indexed for the search; trying again", "err", err)
 			}
+			pause.Reset(10 * indexPause)
+			continue
+		}
+		took := time.Since(began)
+		if j.index.upTo.Load() < j.Head() {
+			pause.Reset(yield(took, time.Duration(j.busy.Load()-busy)))
+			continue
 		}
 		select {
 		case <-j.index.wake:
-			pause.Reset(next)
+			pause.Reset(indexPause)
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// yield is how long to rest after a page that took so long, while the writer
+// was busy for a part of it: to store events comes first. Where the writer has
+// little time left, the index takes a tenth of it and trails; searches match by
+// themselves what it hasn't come to.
+func yield(took, busy time.Duration) time.Duration {
+	if busy > took/2 {
+		return 9 * took
+	}
+	return took / 4
 }
 
 // indexPage indexes the next events, in one transaction with how far it has

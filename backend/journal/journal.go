@@ -59,6 +59,7 @@ type Journal struct {
 	closed chan struct{}       // closed when Run takes no more
 	head   atomic.Uint64       // the newest durable seq
 
+	busy     atomic.Int64 // how long the writer has been committing, in nanoseconds
 	unmerged atomic.Int64 // about how many bytes were committed since the last checkpoint
 	overdue  atomic.Bool  // the log is so long that the writer must wait for one
 

@@ -179,6 +179,8 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 // commit stores the group in one transaction. On an error nothing is stored
 // and the same group can be given again.
 func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Outcome, error) {
+	began := time.Now()
+	defer func() { w.j.busy.Add(int64(time.Since(began))) }()
 	tx, err := w.j.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin: %w", err)
