@@ -19,6 +19,7 @@ const (
 	KindPoll      = "poll"      // any HTTP endpoint at an interval
 	KindPush      = "push"      // others publish to it
 	KindLongPoll  = "longpoll"  // requests that the server holds until there is news
+	KindSimulator = "simulator" // a scene of package simulate, without a network
 )
 
 // MinInterval and MaxInterval bound Feed.Interval; what others have to answer is
@@ -42,6 +43,11 @@ type Feed struct {
 	URL      string   `json:"url,omitempty"`
 	Interval Duration `json:"interval,omitzero"` // of the clock, and between two polls
 	Paused   bool     `json:"paused"`
+
+	// Simulator only.
+	Scene string  `json:"scene,omitempty"`
+	Rate  float64 `json:"rate,omitempty"` // events a second; 0 means the scene's own
+	Seed  uint64  `json:"seed,omitempty"`
 
 	// The request. {{cursor}} and {{secret}} in the URL, in values of headers,
 	// in the body and in what a script sends stand for the feed's cursor and
@@ -126,6 +132,9 @@ func (f Feed) Clone() Feed {
 // secrets.
 func (f Feed) origin() string {
 	place := f.Kind + "\n" + f.URL
+	if f.Kind == KindSimulator {
+		place += fmt.Sprintf("%s %d", f.Scene, f.Seed)
+	}
 	if f.Method != "" || f.Body != "" || len(f.Script) > 0 {
 		place += fmt.Sprintf("\n%q %q %q", f.Method, f.Body, f.Script) // what is asked for
 	}
