@@ -65,7 +65,7 @@ type Feed struct {
 
 	// What is an event.
 	Items     string `json:"items,omitempty"`     // the path of a message's events, where it holds several
-	Heartbeat string `json:"heartbeat,omitempty"` // see pattern: messages that are a sign of life and no events
+	Heartbeat string `json:"heartbeat,omitempty"` // see pattern; several stand on lines of their own: messages that are a sign of life and no events
 	Delta     string `json:"delta,omitempty"`     // "firebase": events are changes of one document (sse)
 
 	// The connection.

@@ -121,7 +121,7 @@ func contentID(data []byte) string {
 // orderPaths are where elements say when they came about; an id counts, too, if
 // it is a number.
 var orderPaths = []string{
-	"created_at", "createdAt", "published_at", "date_published", "published", "timestamp", "time", "datetime", "date", "dt", "ts", "sent",
+	"created_at", "createdAt", "published_at", "date_published", "published", "issue_datetime", "timestamp", "time", "datetime", "date", "dt", "ts", "sent",
 	"updated_at", "updated", "properties.time", "properties.sent", "id", "@this",
 }
 
