@@ -118,6 +118,9 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// String is the duration as JSON shows it.
+func (d Duration) String() string { return time.Duration(d).String() }
+
 // String is the feed's id: its URL and headers may hold keys.
 func (f Feed) String() string { return f.ID }
 
