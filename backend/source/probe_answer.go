@@ -56,7 +56,8 @@ type reply struct {
 // ask makes one request to see what answers, and lets the driver of that kind
 // read on.
 func (p *prober) ask(ctx context.Context, f Feed, follow bool) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+	// The request ends with its body, what comes after it doesn't.
+	asked, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	f.ID = "probe"
 	c, err := newClient(f, p.cfg.UserAgent, p.world)
@@ -65,14 +66,18 @@ func (p *prober) ask(ctx context.Context, f Feed, follow bool) error {
 	}
 	defer c.close()
 	p.step("request", c.method()+" "+maskedURL(f.URL))
-	r, err := p.reply(ctx, c, f, cancel)
+	r, err := p.reply(asked, c, f, cancel)
+	if wantsUpgrade(err) {
+		f.URL, f.Kind = wsURL(f.URL), KindWebSocket
+		return p.read(ctx, f, false)
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { r.body.close() }()
 	if r.isPage() && p.asksForStream(f) {
 		// Some servers want to hear the one word and nothing else.
-		if other := p.stream(ctx, c, f, cancel); other != nil {
+		if other := p.stream(ctx, c, f); other != nil {
 			r.body.close()
 			r = other
 		}
@@ -90,7 +95,7 @@ func (p *prober) reply(ctx context.Context, c *client, f Feed, cancel context.Ca
 	began := time.Now()
 	resp, err := c.get(ctx, f.URL, "", probeAccept, nil)
 	if status, ok := errors.AsType[*sse.StatusError](err); ok && p.asksForStream(f) && (status.Code == http.StatusNotAcceptable || status.Code == http.StatusBadRequest) {
-		if other := p.stream(ctx, c, f, cancel); other != nil {
+		if other := p.stream(ctx, c, f); other != nil {
 			return other, nil
 		}
 	}
@@ -100,15 +105,21 @@ func (p *prober) reply(ctx context.Context, c *client, f Feed, cancel context.Ca
 	if err != nil {
 		return nil, err
 	}
-	return newReply(resp, f, cancel, time.Since(began)), nil
+	return newReply(resp, f, func() { cancel(nil) }, time.Since(began)), nil
 }
 
-func newReply(resp *http.Response, f Feed, cancel context.CancelCauseFunc, held time.Duration) *reply {
+// wantsUpgrade reports whether somebody answers who speaks only WebSocket.
+func wantsUpgrade(err error) bool {
+	status, ok := errors.AsType[*sse.StatusError](err)
+	return ok && (status.Code == http.StatusUpgradeRequired || status.Header.Get("Sec-WebSocket-Version") != "")
+}
+
+func newReply(resp *http.Response, f Feed, cancel func(), held time.Duration) *reply {
 	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil {
 		kind, _, _ = strings.Cut(strings.ToLower(resp.Header.Get("Content-Type")), ";")
 	}
-	return &reply{resp, newPreview(resp.Body, f.maxBody(), func() { cancel(nil) }), strings.TrimSpace(kind), held}
+	return &reply{resp, newPreview(resp.Body, f.maxBody(), cancel), strings.TrimSpace(kind), held}
 }
 
 func (p *prober) asksForStream(f Feed) bool {
@@ -121,7 +132,7 @@ func (p *prober) asksForStream(f Feed) bool {
 }
 
 // stream asks once more, for an event stream alone; nil if there is none.
-func (p *prober) stream(ctx context.Context, c *client, f Feed, cancel context.CancelCauseFunc) *reply {
+func (p *prober) stream(ctx context.Context, c *client, f Feed) *reply {
 	p.step("request", "again, for an event stream")
 	asked, stop := context.WithCancel(ctx)
 	late := time.AfterFunc(probeWait/2, stop)
@@ -131,9 +142,8 @@ func (p *prober) stream(ctx context.Context, c *client, f Feed, cancel context.C
 		stop()
 		return nil
 	}
-	r := newReply(resp, f, func(error) { stop(); cancel(nil) }, 0)
+	r := newReply(resp, f, stop, 0)
 	if r.kind != "text/event-stream" {
-		r.body.cancel = stop
 		r.body.close()
 		return nil
 	}
@@ -174,9 +184,14 @@ func (p *prober) readOn(ctx context.Context, r *reply, f Feed) error {
 
 // document judges an answer by its content.
 func (p *prober) document(ctx context.Context, r *reply, f Feed, follow bool) error {
-	start, whole := r.body.await(ctx, probeWait, func(start []byte) bool { return len(trimmed(start)) > 0 })
+	start, whole := r.body.await(ctx, probeWait, func(start []byte) bool { return len(start) > maxShown || len(trimmed(start)) > 0 })
 	text := trimmed(start)
+	if len(text) == 0 && len(start) > maxShown { // nothing but blanks so far
+		start, whole = r.body.await(ctx, probeWait, func([]byte) bool { return false })
+	}
 	switch {
+	case len(text) == 0 && len(start) > f.maxBody():
+		return &tooLargeError{limit: f.maxBody(), unpacked: r.resp.Uncompressed}
 	case len(text) == 0 && whole:
 		return errNoBody
 	case len(text) == 0:
@@ -311,10 +326,23 @@ func (p *prober) json(ctx context.Context, r *reply, f Feed) error {
 	if f.Interval == 0 {
 		f.Interval = Duration(freshFor(r.resp.Header))
 	}
+	if name := cursorName(doc); name != "" {
+		p.note("The answer says what comes next (" + name + "): if the server holds requests until there is news, this is long polling, of the kind longpoll with a cursor.")
+	}
 	if r.held > heldFor {
 		p.note("The server held the request for " + r.held.Round(time.Second).String() + ": it may be meant for long polling (kind longpoll).")
 	}
 	return p.readOn(ctx, r, f)
+}
+
+// cursorName is the member of a document that names where the next one begins.
+func cursorName(doc gjson.Result) string {
+	for _, name := range []string{"next", "cursor", "next_cursor", "nextCursor", "next_batch", "last_id"} {
+		if at := doc.Get(name); at.Type == gjson.String && at.Str != "" && !strings.Contains(at.Str, "/") {
+			return name
+		}
+	}
+	return ""
 }
 
 // linesOfJSON counts the objects that a text has on lines of their own, two at

@@ -13,10 +13,11 @@ import (
 // redirection, a semicolon or the end of the line. One for Windows' cmd, with
 // its carets, is read as well.
 func shellWords(line string) []string {
+	line = strings.ReplaceAll(line, "\r\n", "\n")
 	if strings.Contains(line, `^"`) {
 		line = withoutCarets(line)
 	}
-	s := shell{rest: strings.ReplaceAll(line, "\r\n", "\n")}
+	s := shell{rest: line}
 	for s.step() {
 	}
 	s.end()
@@ -32,12 +33,9 @@ func withoutCarets(line string) string {
 			out.WriteByte(line[i])
 			continue
 		}
-		switch i++; {
-		case line[i] == '\n':
+		if i++; line[i] == '\n' {
 			out.WriteByte(' ')
-		case line[i] == '\r': // its line feed comes next
-			out.WriteByte('^')
-		default:
+		} else {
 			out.WriteByte(line[i])
 		}
 	}
