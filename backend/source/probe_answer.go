@@ -59,7 +59,11 @@ func (p *prober) ask(ctx context.Context, f Feed, follow bool) error {
 	// The request ends with its body, what comes after it doesn't.
 	asked, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	f.ID = "probe"
+	like := f
+	like.ID, like.Name, like.Kind = "probe", "probe", KindPoll
+	if err := like.runs(); err != nil {
+		return err
+	}
 	c, err := newClient(f, p.cfg.UserAgent, p.world)
 	if err != nil {
 		return err
@@ -200,7 +204,7 @@ func (p *prober) document(ctx context.Context, r *reply, f Feed, follow bool) er
 		return p.markup(ctx, r, f, follow)
 	case text[0] == '{' || text[0] == '[' || strings.HasSuffix(r.kind, "json"):
 		return p.json(ctx, r, f)
-	case eventField.Match(text) && !r.isPage():
+	case eventField.Match(bytes.TrimPrefix(start, []byte("\uFEFF"))) && !r.isPage():
 		return &unreadableError{"This looks like an event stream, but the server calls it " + strings.TrimSpace(r.kind+" ") + ": no browser would read it."}
 	case r.isPage():
 		return p.markup(ctx, r, f, follow)

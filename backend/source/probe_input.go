@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -141,6 +142,7 @@ func outline(element xml.StartElement) (offer ProbeOffer) {
 	if element.Name.Local != "outline" {
 		return offer
 	}
+	text := ""
 	for _, a := range element.Attr {
 		switch strings.ToLower(a.Name.Local) {
 		case "xmlurl":
@@ -148,11 +150,10 @@ func outline(element xml.StartElement) (offer ProbeOffer) {
 		case "title":
 			offer.Title = oneLine(a.Value)
 		case "text":
-			if offer.Title == "" {
-				offer.Title = oneLine(a.Value)
-			}
+			text = oneLine(a.Value)
 		}
 	}
+	offer.Title = cmp.Or(offer.Title, text)
 	return offer
 }
 
