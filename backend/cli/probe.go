@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tickertape/backend/engine"
+	"tickertape/backend/event"
 	"tickertape/backend/source"
 )
 
@@ -146,7 +149,7 @@ func eventLine(e source.ProbedEvent) string {
 	if runes := []rune(line); len(runes) > longest {
 		line = string(runes[:longest]) + "…"
 	}
-	if e.Raw.Type != "" {
+	if e.Raw.Type != "" && e.Raw.Type != event.DefaultType {
 		line = e.Raw.Type + ": " + line
 	}
 	return "- " + line
@@ -182,8 +185,11 @@ func addCommand(r *source.ProbeResult) string {
 	if f.Interval != 0 {
 		words = append(words, "--interval", f.Interval.String())
 	}
-	for name, value := range f.Headers {
-		words = append(words, "--header", name+": "+value)
+	for _, name := range slices.Sorted(maps.Keys(f.Headers)) {
+		words = append(words, "--header", name+": "+f.Headers[name])
+	}
+	for _, name := range f.Subprotocols {
+		words = append(words, "--subprotocol", name)
 	}
 	if f.Insecure {
 		words = append(words, "--insecure")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -66,7 +67,7 @@ func (v *preview) append(chunk []byte, err error) (full bool) {
 func (v *preview) look() (start []byte, whole bool, news <-chan struct{}) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.buf[:len(v.buf):len(v.buf)], v.err != nil || len(v.buf) > v.limit, v.news
+	return slices.Clip(v.buf), v.err != nil || len(v.buf) > v.limit, v.news
 }
 
 // await returns the start of the body once it is enough, or whole, or after d.

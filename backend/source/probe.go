@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http/httptrace"
 	"slices"
 	"strings"
@@ -14,9 +15,6 @@ import (
 
 const (
 	probeTimeout = 15 * time.Second
-	// probeWait is how long the head of an answer, and then the first event,
-	// may take. An event stream that is silent for so long is still one.
-	probeWait = 10 * time.Second
 	// probeMore is how long a probe waits for more events once it has one.
 	probeMore = 2 * time.Second
 	// probeEvents is how many events are enough.
@@ -113,7 +111,7 @@ func (r *ProbeResult) Masked() *ProbeResult {
 func Probe(ctx context.Context, input string, cfg ProbeConfig) *ProbeResult {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(cfg.Timeout, probeTimeout))
 	defer cancel()
-	p := &prober{cfg: cfg, began: time.Now(), world: newNetwork()}
+	p := &prober{cfg: cfg, began: time.Now(), wait: cmp.Or(cfg.Timeout, probeTimeout) * 2 / 3, world: newNetwork()}
 	if cfg.world != nil {
 		p.world = *cfg.world
 	}
@@ -129,6 +127,9 @@ func Probe(ctx context.Context, input string, cfg ProbeConfig) *ProbeResult {
 type prober struct {
 	cfg   ProbeConfig
 	began time.Time
+	// wait is how long the head of an answer, and then the first event, may
+	// take. An event stream that is silent for so long is still one.
+	wait  time.Duration
 	world network
 
 	url    string // that is being asked; for explanations
@@ -141,6 +142,9 @@ type prober struct {
 	moves   []string
 	stash   *stash
 }
+
+// waited is how long the probe has waited in vain, for people.
+func (p *prober) waited() string { return p.wait.Round(100 * time.Millisecond).String() }
 
 // end makes the result final: connections that are being given up may still
 // tell of it.
@@ -210,11 +214,7 @@ func (p *prober) recognise(f Feed) (Feed, bool) {
 			continue
 		}
 		id := known.ID
-		known = known.Clone()
-		if f.Auth.Secret != "" {
-			known.Auth = f.Auth
-		}
-		known.Name = cmp.Or(f.Name, known.Name)
+		known = known.with(f)
 		if known.ID = "probe"; len(known.Problems()) == 0 {
 			p.result.Preset = id
 			p.result.Feeds = slices.DeleteFunc(p.result.Feeds, func(o ProbeOffer) bool { return o.Preset == id })
@@ -223,6 +223,21 @@ func (p *prober) recognise(f Feed) (Feed, bool) {
 		}
 	}
 	return f, false
+}
+
+// with is a known feed with what somebody wants otherwise.
+func (f Feed) with(wanted Feed) Feed {
+	f = f.Clone()
+	f.Name, f.UserAgent, f.Items = cmp.Or(wanted.Name, f.Name), cmp.Or(wanted.UserAgent, f.UserAgent), cmp.Or(wanted.Items, f.Items)
+	f.Interval, f.Proxy, f.CA, f.Insecure = cmp.Or(wanted.Interval, f.Interval), wanted.Proxy, wanted.CA, wanted.Insecure
+	if wanted.Auth.Secret != "" {
+		f.Auth = wanted.Auth
+	}
+	if wanted.Headers != nil && f.Headers == nil {
+		f.Headers = map[string]string{}
+	}
+	maps.Copy(f.Headers, wanted.Headers)
+	return f
 }
 
 // read finds out what f is and reads it. follow lets it go on to the one feed

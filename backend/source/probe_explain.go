@@ -90,7 +90,7 @@ func (p *prober) explain(ctx context.Context, err error) *ProbeError {
 // reason is what happened, in a sentence.
 func (p *prober) reason(err error) string {
 	host := hostOf(p.url)
-	wait := probeWait.String()
+	wait := p.waited()
 	unreadable, isUnreadable := errors.AsType[*unreadableError](err)
 	several, isPage := errors.AsType[*pageError](err)
 	switch {

@@ -175,8 +175,8 @@ func isWebSocketURL(text string) bool {
 
 // wsURL is the WebSocket at an http or https URL.
 func wsURL(text string) string {
-	if strings.HasPrefix(text, "http") {
-		return "ws" + strings.TrimPrefix(text, "http")
+	if rest, ok := strings.CutPrefix(text, "http"); ok {
+		return "ws" + rest
 	}
 	return text
 }

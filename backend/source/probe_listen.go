@@ -51,7 +51,7 @@ func (p *prober) listen(ctx context.Context, f Feed) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	c := &collector{p: p, stop: stop, polls: f.Kind == KindRSS || f.Kind == KindPoll || f.Kind == KindLongPoll}
-	c.timer = time.AfterFunc(probeWait, func() { stop(errNothingYet) })
+	c.timer = time.AfterFunc(p.wait, func() { stop(errNothingYet) })
 	defer c.timer.Stop()
 	err := newDriver(f, p.cfg.UserAgent, p.world).Run(ctx, "", &Emitter{c})
 	if cause := context.Cause(ctx); cause != nil {
@@ -86,9 +86,9 @@ func (p *prober) conclude(f Feed, c *collector, err error) error {
 	case silent && c.count > f.maxEvent():
 		return &tooLargeError{limit: f.maxEvent()}
 	case silent && c.isLive && c.count > 0:
-		p.note("It is connected, but in " + probeWait.String() + " no whole event came.")
+		p.note("It is connected, but in " + p.waited() + " no whole event came.")
 	case silent && c.isLive:
-		p.note("It is connected, but nothing came in " + probeWait.String() + ".")
+		p.note("It is connected, but nothing came in " + p.waited() + ".")
 		if f.Kind == KindWebSocket && len(f.Script) == 0 {
 			p.note("Many servers send only what they are asked for: the feed may need a script.")
 		}
@@ -176,7 +176,7 @@ func (c *collector) live() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.isLive = true
-	c.timer.Reset(probeWait)
+	c.timer.Reset(c.p.wait)
 	c.p.step("live", "the server lets us read")
 }
 

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"mime"
 	"net/http"
 	"net/url"
@@ -123,6 +124,49 @@ func (p *page) linkHeader(header http.Header) {
 			if err == nil {
 				p.offer(strings.ToLower(values["rel"]), values["type"], values["title"], href)
 			}
+		}
+	}
+}
+
+// page follows the only feed that a page names, or offers those there are.
+func (p *prober) page(ctx context.Context, r *reply, f Feed, body []byte, follow bool) error {
+	at := r.resp.Request.URL
+	found := readPage(body, at)
+	found.linkHeader(r.resp.Header)
+	p.step("page", count(len(found.feeds), "feed", "feeds")+" on the page "+found.title)
+	feeds := slices.DeleteFunc(found.feeds, func(o ProbeOffer) bool { return o.URL == f.URL })
+	p.result.Name = found.title
+	if len(feeds) == 0 && mayAskAgain(f) {
+		if other := p.stream(ctx, r.client, f); other != nil {
+			defer other.body.close()
+			return p.judge(ctx, other, f, false)
+		}
+	}
+	if len(feeds) != 1 || !follow {
+		p.result.Feeds = append(feeds, p.result.Feeds...)
+		return &pageError{len(feeds)}
+	}
+	next := feeds[0]
+	if f.Name == "" && next.Kind != KindRSS {
+		f.Name = oneLine(next.Title)
+	}
+	if !strings.EqualFold(hostOf(next.URL), at.Host) { // the keys are for the page's host
+		f.Headers, f.Auth = nil, Auth{}
+	}
+	f.URL, f.Method, f.Body, f.Kind = next.URL, "", "", map[bool]string{true: KindSSE}[next.Kind == KindSSE]
+	p.note("The page " + at.Host + " leads to it.")
+	p.step("follow", maskedURL(next.URL))
+	followed := context.WithValue(ctx, chainKey{}, chainOf(r.resp.Request.Context()))
+	return p.read(followed, f, false)
+}
+
+// hubs offers the Mercure hubs that an answer names.
+func (p *prober) hubs(r *reply) {
+	found := page{base: r.resp.Request.URL}
+	found.linkHeader(r.resp.Header)
+	for _, offer := range found.feeds {
+		if offer.Kind == KindSSE {
+			p.result.Feeds = append(p.result.Feeds, offer)
 		}
 	}
 }
