@@ -197,9 +197,13 @@ func addCommand(r *source.ProbeResult) string {
 	return source.ShellCommand(words...)
 }
 
+// addTimeout is how long feed add looks at what it is to add: whoever wants more
+// can probe.
+const addTimeout = 9 * time.Second
+
 // probeFirst is the feed that an input turns out to be, or why there is none.
 func probeFirst(ctx context.Context, out io.Writer, input string, with source.Feed) (*source.ProbeResult, error) {
-	result := engine.Probe(ctx, input, source.ProbeConfig{UserAgent: userAgent(), With: with})
+	result := engine.Probe(ctx, input, source.ProbeConfig{UserAgent: userAgent(), Timeout: addTimeout, With: with})
 	switch {
 	case result.Error != nil:
 		printProbe(out, &source.ProbeResult{Feeds: result.Feeds})
@@ -208,5 +212,6 @@ func probeFirst(ctx context.Context, out io.Writer, input string, with source.Fe
 		printProbe(out, result)
 		return result, fmt.Errorf("%s\nChoose one of them", result.Note)
 	}
+	fmt.Fprintf(out, "found a feed of kind %s. %s\n", result.Kind, printable(result.Note))
 	return result, nil
 }

@@ -6,12 +6,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -226,11 +228,42 @@ func TestNoStepComesAfterTheEndAndNoneTellsASecret(t *testing.T) {
 			t.Errorf("%s: the feed to save has lost its secrets: %+v", path, got.Feed)
 		}
 	}
+	waitForGoroutines(t, before)
+}
+
+func TestAProbeOverHTTP2IsTimedAndLeavesNothingRunning(t *testing.T) {
+	before := runtime.NumGoroutine()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for i := range probeEvents {
+			fmt.Fprintf(w, "data: %s %d\n\n", r.Proto, i)
+		}
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}))
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
+	server.StartTLS()
+	var steps []string
+	got := Probe(t.Context(), "curl -k "+server.URL, ProbeConfig{Step: func(name, detail string) { steps = append(steps, name+" "+detail) }})
+	if got.Error != nil || got.Events[0].Raw.Data != "HTTP/2.0 0" || got.Timings.TLS <= 0 || !got.Feed.Insecure || !slices.Contains(steps, "tls TLS 1.3") {
+		t.Errorf("%+v %+v %q", got, got.Error, steps)
+	}
+	unknown := Probe(t.Context(), server.URL, ProbeConfig{})
+	if unknown.Error == nil || unknown.Error.Code != ProbeTLS {
+		t.Errorf("a certificate that nobody knows: %+v", unknown.Error)
+	}
+	server.Close()
+	waitForGoroutines(t, before)
+}
+
+func waitForGoroutines(t *testing.T, most int) {
+	t.Helper()
 	deadline := time.After(5 * time.Second)
-	for runtime.NumGoroutine() > before {
+	for runtime.NumGoroutine() > most {
 		select {
 		case <-deadline:
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+			t.Fatalf("%d goroutines, want %d", runtime.NumGoroutine(), most)
 		case <-time.After(time.Millisecond):
 		}
 	}
