@@ -212,6 +212,6 @@ func probeFirst(ctx context.Context, out io.Writer, input string, with source.Fe
 		printProbe(out, result)
 		return result, fmt.Errorf("%s\nChoose one of them", result.Note)
 	}
-	fmt.Fprintf(out, "found a feed of kind %s. %s\n", result.Kind, printable(result.Note))
+	fmt.Fprintln(out, strings.TrimSpace("found a feed of kind "+result.Kind+". "+printable(result.Note)))
 	return result, nil
 }
