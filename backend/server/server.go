@@ -43,6 +43,9 @@ type Config struct {
 	// by itself a moment later; handlers call it to answer with what is true.
 	Apply func()
 
+	// Probe finds out what somebody has pasted who wants to add a feed.
+	Probe func(ctx context.Context, input string) *source.ProbeResult
+
 	// Listen, if set, is where the front door stands whatever the settings say.
 	Listen string
 
@@ -130,6 +133,7 @@ func (s *Server) privateRoutes() []route {
 		route{"POST /api/feeds/{id}/pause", s.pauseFeed},
 		route{"POST /api/feeds/{id}/resume", s.resumeFeed},
 		route{"POST /api/feeds/{id}/retry", s.retryFeed},
+		route{"POST /api/probe", s.probe},
 	)
 }
 
