@@ -30,14 +30,19 @@ func search(t *testing.T, r *running, text string) (seqs []uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, err := r.ReadBack(t.Context(), query.Filter{}.With(x), 0, r.Head(), MaxPage)
-	if err != nil {
-		t.Fatal(err)
+	for upTo := r.Head(); ; {
+		page, err := r.ReadBack(t.Context(), query.Filter{}.With(x), 0, upTo, MaxPage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			return seqs
+		}
+		for i := range page {
+			seqs = append(seqs, page[i].ID.Seq)
+		}
+		upTo = seqs[len(seqs)-1] - 1
 	}
-	for i := range events {
-		seqs = append(seqs, events[i].ID.Seq)
-	}
-	return seqs
 }
 
 // inIndex counts the events that the index alone finds for a word.
