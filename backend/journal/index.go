@@ -208,6 +208,10 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	execer, ok := conn.(driver.ExecerContext)
+	if !ok {
+		return nil, errors.Join(errors.New("the database's driver can't attach the search index"), conn.Close())
+	}
 	// Only then read-only: attaching is no write, but the pragma forbids it.
 	for _, statement := range []struct {
 		sql  string
@@ -216,7 +220,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		{"ATTACH ? AS search", []driver.NamedValue{{Ordinal: 1, Value: c.index}}},
 		{"PRAGMA query_only = 1", nil},
 	} {
-		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement.sql, statement.args); err != nil {
+		if _, err := execer.ExecContext(ctx, statement.sql, statement.args); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
