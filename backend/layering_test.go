@@ -22,12 +22,12 @@ var allowed = map[string][]string{
 	"journal":        {"event", "query"},
 	"hub":            {"event", "query"},
 	"simulate":       {"event", "sse"},
-	"source":         {"event", "sse"},
+	"source":         {"event", "sse", "simulate"},
 	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
 	"settings":       {"source", "mapping", "query"},
 	"server":         {"event", "sse", "query", "journal", "hub", "source", "settings"},
-	"engine":         {"event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server", "simulate"}, // simulate: its tests
-	"cli":            {"catalogue", "engine", "server", "settings", "simulate", "source", "sse"},
+	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server", "simulate"}, // simulate: its tests
+	"cli":            {"catalogue", "engine", "event", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"tickertape/backend/event"
+	"tickertape/backend/source"
 	"tickertape/backend/sse"
 )
 
@@ -93,21 +94,6 @@ func describe(out io.Writer, e *event.Event) {
 	}
 }
 
-// wire is what a preset's feed says about taking messages apart.
-type wire struct {
-	Items     string `json:"items"`
-	Heartbeat string `json:"heartbeat"`
-}
-
-func wireOf(t *testing.T, p Preset) (w wire) {
-	t.Helper()
-	feed := gjson.GetBytes(document, fmt.Sprintf("presets.#(id==%q).feed", p.ID))
-	if err := json.Unmarshal([]byte(feed.Raw), &w); err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
 // receive reads a preset's sample as its kind of source does, but in the order
 // in which it stands there.
 func receive(t *testing.T, p Preset) []event.Raw {
@@ -124,23 +110,22 @@ func receive(t *testing.T, p Preset) []event.Raw {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := wireOf(t, p)
 	switch p.Feed.Kind {
 	case "sse":
-		return w.frames(t, data)
+		return frames(t, p.Feed, data)
 	case "rss":
 		return items(t, data)
 	case "poll":
-		return w.split(event.Raw{Data: bytes.TrimSpace(data)})
+		return split(p.Feed, event.Raw{Data: bytes.TrimSpace(data)})
 	}
 	var raws []event.Raw
 	for line := range bytes.Lines(data) {
-		raws = append(raws, w.split(event.Raw{Data: bytes.TrimSpace(line)})...)
+		raws = append(raws, split(p.Feed, event.Raw{Data: bytes.TrimSpace(line)})...)
 	}
 	return raws
 }
 
-func (w wire) frames(t *testing.T, stream []byte) (raws []event.Raw) {
+func frames(t *testing.T, f source.Feed, stream []byte) (raws []event.Raw) {
 	t.Helper()
 	in := sse.NewDecoder(bytes.NewReader(stream), sse.DecoderConfig{})
 	for {
@@ -155,20 +140,18 @@ func (w wire) frames(t *testing.T, stream []byte) (raws []event.Raw) {
 		if e.HasID {
 			raw.ID = e.LastEventID
 		}
-		raws = append(raws, w.split(raw)...)
+		raws = append(raws, split(f, raw)...)
 	}
 }
 
 // split takes a message apart by the feed's items; a heartbeat is none.
-func (w wire) split(raw event.Raw) (raws []event.Raw) {
-	if path, value, ok := strings.Cut(w.Heartbeat, "="); ok && gjson.GetBytes(raw.Data, path).String() == value {
-		return nil
-	} else if !ok && w.Heartbeat != "" && bytes.Contains(raw.Data, []byte(w.Heartbeat)) {
+func split(f source.Feed, raw event.Raw) (raws []event.Raw) {
+	if f.IsHeartbeat(raw.Type, raw.Data) {
 		return nil
 	}
-	found := gjson.GetBytes(raw.Data, cmp.Or(w.Items, "@this"))
+	found := gjson.GetBytes(raw.Data, cmp.Or(f.Items, "@this"))
 	switch {
-	case w.Items == "" || !found.Exists():
+	case f.Items == "" || !found.Exists():
 		return []event.Raw{raw}
 	case !found.IsArray():
 		raw.Data = []byte(found.Raw)

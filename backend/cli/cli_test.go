@@ -157,7 +157,7 @@ func TestListenEndsWithCodeZeroWhenInterrupted(t *testing.T) {
 
 func TestFeedsAreAddedListedAndRemoved(t *testing.T) {
 	data := t.TempDir()
-	if code, out, errOut := run(t, "feed", "add", "http://127.0.0.1:9/x", "--name", "My feed", "--data", data); code != 0 || out != "added my-feed (My feed)\n" {
+	if code, out, errOut := run(t, "feed", "add", "http://127.0.0.1:9/x", "--kind", "sse", "--name", "My feed", "--data", data); code != 0 || out != "added my-feed (My feed)\n" {
 		t.Errorf("add: %d %q %q", code, out, errOut)
 	}
 	if code, _, errOut := run(t, "feed", "add", "nonsense", "--data", data); code != 1 || !strings.Contains(errOut, "http:// or https://") {
@@ -190,7 +190,7 @@ func TestAFeedIsAddedWithItsOptions(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{"wss://a.example/ws", "--script", script, "--heartbeat", "type=ping", "--bearer-file", token},
+		{"wss://a.example/ws", "--no-probe", "--script", script, "--heartbeat", "type=ping", "--bearer-file", token},
 		{"https://b.example/x?since={{cursor}}", "--kind", "poll", "--interval", "45s", "--items", "features", "--cursor-path", "next", "--header", "X-A: b: c", "--method", "POST", "--body", "@" + script},
 	} {
 		if code, _, errOut := run(t, append([]string{"feed", "add", "--data", data}, args...)...); code != 0 {
@@ -213,7 +213,7 @@ func TestAFeedIsAddedWithItsOptions(t *testing.T) {
 	for sentence, args := range map[string][]string{
 		"write it like 'Name: value'": {"--header", "x"}, "read the script": {"--script", token}, "between 1 second and 24 hours": {"--kind", "poll", "--interval", "1ms"},
 	} {
-		code, _, errOut := run(t, append([]string{"feed", "add", "http://c.example", "--data", data}, args...)...)
+		code, _, errOut := run(t, append([]string{"feed", "add", "--no-probe", "http://c.example", "--data", data}, args...)...)
 		if code != 1 || !strings.Contains(errOut, sentence) {
 			t.Errorf("%v: exit %d, %s", args, code, errOut)
 		}

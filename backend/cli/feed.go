@@ -40,39 +40,6 @@ func settingsOf(dataDir *string, log func() *slog.Logger) opener {
 	}
 }
 
-func feedAdd(open opener) *cobra.Command {
-	var flags feedFlags
-	cmd := &cobra.Command{
-		Use: "add [URL]", Short: "Add a feed; one of kind push has no URL", Args: cobra.MaximumNArgs(1),
-		Example: `  tickertape feed add https://stream.example/events
-  tickertape feed add --kind rss https://news.example/feed.xml --interval 10m
-  tickertape feed add --kind poll https://api.example/quakes.json --items features --interval 60s
-  tickertape feed add --kind websocket wss://exchange.example --script subscribe.json`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			wanted, err := flags.feed(strings.Join(args, ""))
-			if err != nil {
-				return err
-			}
-			store, err := open()
-			if err != nil {
-				return err
-			}
-			var added settings.Feed
-			err = store.Update(cmd.Context(), func(next *settings.Settings) error {
-				added, err = next.Add(settings.Feed{Feed: wanted})
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s)\n", added.ID, added.Name)
-			return nil
-		},
-	}
-	flags.register(cmd)
-	return cmd
-}
-
 func feedList(open opener) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{

@@ -15,21 +15,28 @@ import (
 // feedFlags are the options of a new feed that people use most.
 type feedFlags struct {
 	name, kind, method, body  string
-	items, heartbeat          string
+	items, scene, delta       string
 	cursorPath, cursorParam   string
 	userAgent, script, bearer string
 	headers, subprotocols     []string
+	heartbeats                []string
 	interval                  time.Duration
+	rate                      float64
+	seed                      uint64
 	insecure                  bool
 }
 
 func (f *feedFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.name, "name", "", "what to call it (default: the URL's host)")
-	flags.StringVar(&f.kind, "kind", "", "the kind of feed: sse (default), websocket (default for ws://), ndjson, rss, poll or longpoll")
+	flags.StringVar(&f.kind, "kind", "", "the kind of feed: sse, websocket, ndjson, rss, poll, longpoll, push or simulator (default: what a probe finds)")
 	flags.DurationVar(&f.interval, "interval", 0, "the pause between two polls (default: 30s, and 5m for rss)")
 	flags.StringVar(&f.items, "items", "", "where the events stand in an answer or message (a gjson path; @this for an array)")
-	flags.StringVar(&f.heartbeat, "heartbeat", "", "messages that are no events: path=value, or a text they contain")
+	flags.StringArrayVar(&f.heartbeats, "heartbeat", nil, "messages that are no events: path=value, a text they contain, or =text that they are (repeatable)")
+	flags.StringVar(&f.delta, "delta", "", "firebase: events are changes of one document")
+	flags.StringVar(&f.scene, "scene", "", "what a simulator shows: ticker, league, newsroom or burst")
+	flags.Float64Var(&f.rate, "rate", 0, "a simulator's events a second (default: the scene's own)")
+	flags.Uint64Var(&f.seed, "seed", 0, "the number that all values of a simulator follow from")
 	flags.StringVar(&f.cursorPath, "cursor-path", "", "where in an event or answer stands what fetches the next ones")
 	flags.StringVar(&f.cursorParam, "cursor-param", "", "the query parameter that takes it (default: wherever {{cursor}} stands)")
 	flags.StringArrayVar(&f.headers, "header", nil, "a header to send, 'Name: value' (repeatable)")
@@ -46,7 +53,8 @@ func (f *feedFlags) register(cmd *cobra.Command) {
 func (f *feedFlags) feed(url string) (source.Feed, error) {
 	feed := source.Feed{
 		Name: f.name, Kind: f.kind, URL: url, Interval: source.Duration(f.interval), Method: f.method, Body: f.body,
-		Items: f.items, Heartbeat: f.heartbeat, UserAgent: f.userAgent, Insecure: f.insecure, Subprotocols: f.subprotocols,
+		Items: f.items, Heartbeat: strings.Join(f.heartbeats, "\n"), Delta: f.delta, Scene: f.scene, Rate: f.rate, Seed: f.seed,
+		UserAgent: f.userAgent, Insecure: f.insecure, Subprotocols: f.subprotocols,
 		Cursor: source.Cursor{Path: f.cursorPath, Param: f.cursorParam},
 	}
 	for _, header := range f.headers {

@@ -94,7 +94,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	})
 	e.apply()
 	e.server = server.New(server.Config{
-		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply,
+		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply, Probe: e.probe,
 		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log,
 	})
 	if cfg.Window {

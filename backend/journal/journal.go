@@ -46,7 +46,9 @@ type Config struct {
 type Journal struct {
 	cfg   Config
 	write *sql.DB // one connection, used by the writer alone
+	merge *sql.DB // one connection, for checkpoints
 	read  *sql.DB
+	index *index
 	epoch string
 
 	insert, insertMany, find, resume *sql.Stmt // the writer's
@@ -57,7 +59,12 @@ type Journal struct {
 	room   *semaphore.Weighted // bytes left in the queue
 	closed chan struct{}       // closed when Run takes no more
 	head   atomic.Uint64       // the newest durable seq
-	fault  atomic.Pointer[error]
+
+	busy     atomic.Int64 // how long the writer has been committing, in nanoseconds
+	unmerged atomic.Int64 // about how many bytes were committed since the last checkpoint
+	overdue  atomic.Bool  // the log is so long that the writer must wait for one
+
+	fault atomic.Pointer[error]
 }
 
 // Open opens the journal, making it where there is none. A file that is not a
@@ -96,10 +103,14 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 	}()
 	// FULL: a commit survives a power cut, not only a killed process.
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=cache_size(-4096)&_pragma=temp_store(memory)"
-	if j.write, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=journal_mode(wal)&_pragma=synchronous(full)"); err != nil {
+	if j.write, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(4194304)"); err != nil {
 		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
 	}
 	j.write.SetMaxOpenConns(1)
+	if j.merge, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=synchronous(full)"); err != nil {
+		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
+	}
+	j.merge.SetMaxOpenConns(1)
 	if err = migrate(ctx, j.write); err != nil {
 		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
 	}
@@ -125,9 +136,10 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 			return nil, fmt.Errorf("prepare for %s: %w", cfg.Path, err)
 		}
 	}
-	if j.read, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=query_only(1)"); err != nil {
-		return nil, fmt.Errorf("open %s for reading: %w", cfg.Path, err)
+	if j.index, err = openIndex(ctx, cfg.Path, j.epoch); err != nil {
+		return nil, err
 	}
+	j.read = sql.OpenDB(connector{"file:" + uriPath(cfg.Path) + "?" + pragmas, j.index.path})
 	j.read.SetMaxOpenConns(readers)
 	j.read.SetMaxIdleConns(1) // an idle connection costs its page cache
 	return j, nil
@@ -136,10 +148,13 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 // Close releases the database. Run must have returned.
 func (j *Journal) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{j.read, j.write} {
+	for _, db := range []*sql.DB{j.read, j.merge, j.write} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if j.index != nil {
+		errs = append(errs, j.index.close())
 	}
 	return errors.Join(errs...)
 }

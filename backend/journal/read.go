@@ -28,42 +28,17 @@ const (
 )
 
 // ReadAfter returns the oldest events with after < seq <= upTo that f selects,
-// in rising seq: limit at most, fewer when they are large. None means that
-// there are none in the range.
+// in rising seq: limit at most, fewer when they are large or hard to find. None
+// means that there are none in the range.
 func (j *Journal) ReadAfter(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
-	return j.page(ctx, f, `seq > ? AND seq <= ? ORDER BY seq`, limit, after, upTo)
+	return j.page(ctx, f, after, upTo, limit, false)
 }
 
 // ReadBack returns the newest events of the same range, newest first: limit at
-// most, fewer when they are large. None means that there are none in the range.
+// most, fewer when they are large or hard to find. None means that there are
+// none in the range.
 func (j *Journal) ReadBack(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
-	return j.page(ctx, f, `seq > ? AND seq <= ? ORDER BY seq DESC`, limit, after, upTo)
-}
-
-func (j *Journal) page(ctx context.Context, f query.Filter, rangeAndOrder string, limit int, bounds ...uint64) ([]event.Event, error) {
-	condition, args := f.SQL()
-	for _, b := range bounds {
-		args = append(args, int64(min(b, 1<<63-1))) // SQLite's integers are signed
-	}
-	args = append(args, min(limit, MaxPage))
-	rows, err := j.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition+` AND `+rangeAndOrder+` LIMIT ?`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read history: %w", err)
-	}
-	defer rows.Close()
-	var events []event.Event
-	for size := 0; size < maxPageBytes && rows.Next(); {
-		e, err := j.scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("read history: %w", err)
-		}
-		events = append(events, e)
-		size += e.Size()
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read history: %w", err)
-	}
-	return events, nil
+	return j.page(ctx, f, after, upTo, limit, true)
 }
 
 // Event returns the event with this seq, or ErrNoEvent.

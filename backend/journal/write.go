@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"tickertape/backend/event"
@@ -86,6 +87,12 @@ func (j *Journal) Append(ctx context.Context, b Batch) error {
 // it holds can be trusted and the program must stop.
 func (j *Journal) Run(ctx context.Context) error {
 	defer close(j.closed)
+	besides, end := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { j.runIndex(besides) })
+	running.Go(func() { j.runCheckpoints(besides) })
+	defer running.Wait()
+	defer end()
 	w := writer{j: j, next: j.head.Load() + 1}
 	for {
 		select {
@@ -135,6 +142,10 @@ gather:
 		stored, outcomes, err := w.commit(context.WithoutCancel(ctx), group)
 		if err == nil {
 			w.finish(group, stored, outcomes)
+			if w.j.overdue.Swap(false) {
+				// A failure is the next commit's as well, which tells of it.
+				_, _ = checkpoint(context.WithoutCancel(ctx), w.j.write)
+			}
 			return nil
 		}
 		if isDamage(err) {
@@ -158,11 +169,13 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 		w.next = stored[n-1].ID.Seq + 1
 		w.j.head.Store(w.next - 1)
 		w.j.cfg.Committed(stored)
+		w.j.index.notify()
 	}
 	for i := range group {
 		if group[i].Done != nil {
 			group[i].Done(outcomes[i])
 		}
+		w.j.unmerged.Add(group[i].size)
 		w.j.room.Release(group[i].size)
 	}
 }
@@ -170,6 +183,8 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 // commit stores the group in one transaction. On an error nothing is stored
 // and the same group can be given again.
 func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Outcome, error) {
+	began := time.Now()
+	defer func() { w.j.busy.Add(int64(time.Since(began))) }()
 	tx, err := w.j.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin: %w", err)

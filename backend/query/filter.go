@@ -12,11 +12,19 @@ import (
 type Filter struct {
 	Feeds []string // these feeds only; empty: every feed
 	Types []string // these event types only; empty: every type
+
+	expr Expr // and of those, what this query selects
 }
 
 // New makes a filter in canonical form: sorted, without repeats.
 func New(feeds, types []string) Filter {
 	return Filter{Feeds: canonical(feeds), Types: canonical(types)}
+}
+
+// With is the filter narrowed by a query, in the place of any other.
+func (f Filter) With(x Expr) Filter {
+	f.expr = x
+	return f
 }
 
 func canonical(names []string) []string {
@@ -25,14 +33,24 @@ func canonical(names []string) []string {
 	return slices.Compact(names)
 }
 
-// Match reports whether the filter selects e. It doesn't allocate.
+// Match reports whether the filter selects e. Words and fields don't allocate.
+// What is relative to now is so to the time of the call.
 func (f Filter) Match(e *event.Event) bool {
-	return (len(f.Feeds) == 0 || slices.Contains(f.Feeds, e.Feed)) &&
-		(len(f.Types) == 0 || slices.Contains(f.Types, e.Type))
+	if (len(f.Feeds) > 0 && !slices.Contains(f.Feeds, e.Feed)) ||
+		(len(f.Types) > 0 && !slices.Contains(f.Types, e.Type)) {
+		return false
+	}
+	if f.expr.root == nil {
+		return true
+	}
+	s := newSubject(e)
+	defer s.release()
+	return f.expr.root.match(s)
 }
 
 // Key is the same for filters that select the same events, if both were made
-// by New. Readers with equal keys share their frames.
+// by New. Readers with equal keys share their frames. Relative times stay
+// relative in it.
 func (f Filter) Key() string {
 	var b strings.Builder
 	for _, names := range [][]string{f.Feeds, f.Types} {
@@ -44,26 +62,28 @@ func (f Filter) Key() string {
 		}
 		b.WriteString("\xff\xff") // no name is 65,535 bytes long
 	}
+	b.WriteString(f.expr.String())
 	return b.String()
 }
 
-// SQL is the filter as a condition over the journal's events table, and its
-// arguments. It is "1" when everything is selected.
-func (f Filter) SQL() (condition string, args []any) {
-	var parts []string
-	add := func(column string, names []string) {
-		if len(names) == 0 {
-			return
-		}
-		parts = append(parts, column+" IN (?"+strings.Repeat(",?", len(names)-1)+")")
-		for _, name := range names {
-			args = append(args, name)
-		}
+// SQL is the filter as a condition over the journal's events table, which every
+// selected event fulfils.
+func (f Filter) SQL(s Scope) Condition {
+	conditions := []Condition{among("feed", f.Feeds), among("type", f.Types)}
+	if f.expr.root != nil {
+		conditions = append(conditions, f.expr.root.sql(s))
 	}
-	add("feed", f.Feeds)
-	add("type", f.Types)
-	if parts == nil {
-		return "1", nil
+	return every(conditions...)
+}
+
+// among holds for one of the names; for all when there are none.
+func among(column string, names []string) Condition {
+	if len(names) == 0 {
+		return everything()
 	}
-	return strings.Join(parts, " AND "), args
+	args := make([]any, len(names))
+	for i, name := range names {
+		args[i] = name
+	}
+	return Condition{column + " IN (?" + strings.Repeat(",?", len(names)-1) + ")", args, true}
 }

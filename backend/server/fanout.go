@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +28,9 @@ import (
 const (
 	// crowd is how many streams a writer has before another one helps it.
 	crowd = 64
+	// storm is how many streams that come make net/http's leavings worth
+	// collecting at once.
+	storm = 500
 	// maxCheckup is how often a writer looks which streams need a heartbeat,
 	// and whose client has gone.
 	maxCheckup = 2 * time.Second
@@ -40,6 +44,8 @@ type fanout struct {
 	closed  bool
 	writers map[hub.Key][]*writer
 	alone   map[*taken]struct{} // those with a goroutine of their own
+	came    int                 // streams, since tidy collected what they left
+	calm    bool                // none came since the last checkup
 	running sync.WaitGroup
 }
 
@@ -95,7 +101,21 @@ func (f *fanout) begin(t *taken) {
 		t.end()
 		return
 	}
+	f.came, f.calm = f.came+1, false
 	f.attend(t)
+}
+
+// tidy gives back the memory that many requests at once have taken: net/http's
+// buffers and stacks are garbage once their connections are taken over, and Go
+// would keep most of it for minutes.
+func (f *fanout) tidy() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.calm && f.came >= storm && !f.closed {
+		f.came = 0
+		f.running.Go(debug.FreeOSMemory)
+	}
+	f.calm = true
 }
 
 // attend gives the stream a goroutine of its own until it has caught up. f.mu
@@ -238,9 +258,7 @@ type writer struct {
 	streams []*taken // of run's goroutine alone
 }
 
-// run writes until nobody reads here any more, or the door closes. On an idle
-// stream an event leaves at once; on a busy one what comes within coalesce of a
-// sweep's end leaves together.
+// run writes until nobody reads here any more, or the door closes.
 func (w *writer) run() {
 	checkups := time.NewTicker(w.checkup)
 	defer checkups.Stop()
@@ -248,18 +266,18 @@ func (w *writer) run() {
 		// Taken before the sweep, so that nothing comes unseen between. What
 		// holds for one stream's selection and sharing holds for all here.
 		wake, shared := w.streams[0].reader.Wake(), w.streams[0].params.sharing.changed
-		began := time.Now()
-		busy := false
+		began, before := time.Now(), w.streams[0].reader.After()
+		wrote := false
 		w.each(func(t *taken) fate {
 			fate := t.push(began)
-			busy = busy || t.lastWrite.Equal(began)
+			wrote = wrote || t.lastWrite.Equal(began)
 			return fate
 		})
 		if len(w.streams) == 0 {
 			continue
 		}
-		if busy {
-			time.Sleep(coalesce)
+		if wrote {
+			time.Sleep(pause(w.streams[0].reader.After() > before+1, time.Since(began)))
 		}
 		select {
 		case <-wake:
@@ -267,9 +285,22 @@ func (w *writer) run() {
 		case <-shared: // the next push sends them where they belong now
 		case now := <-checkups.C:
 			w.each(func(t *taken) fate { return t.check(now) })
+			w.fanout.tidy()
 		case <-w.fanout.ctx.Done():
 		}
 	}
+}
+
+// pause is how long to gather events after a sweep that took so long. After a
+// single event sweeps begin coalesce apart, so that the next one leaves at once.
+// When several have come together there is coalesce between the sweeps: the
+// longer they take, the more leaves in one write, and the fewer writes there
+// are.
+func pause(several bool, took time.Duration) time.Duration {
+	if several {
+		return coalesce
+	}
+	return coalesce - took
 }
 
 // welcome takes those in who have joined. It reports whether there is work; if

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
@@ -54,50 +56,49 @@ func (s reads) healthz(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, status, answer)
 }
 
-// feedBody is what POST and PUT take: what is left out keeps its value, or
-// gets its default.
-type feedBody struct {
-	ID       string  `json:"id"`
-	Name     *string `json:"name"`
-	URL      *string `json:"url"`
-	Kind     *string `json:"kind"`
-	Interval *string `json:"interval"` // as people write it
-	Color    *int    `json:"color"`
-	Paused   *bool   `json:"paused"`
-	Share    *bool   `json:"share"`
-
-	interval *source.Duration
-}
+// feedBody is what POST and PUT take: members of settings.Feed. What is left out
+// keeps its value, or gets its default.
+type feedBody map[string]json.RawMessage
 
 func readFeed(r *http.Request) (body feedBody, err error) {
-	if err := readJSON(r, &body); err != nil || body.Interval == nil {
-		return body, err
+	if err := readJSON(r, &body); err != nil {
+		return nil, err
 	}
-	body.interval = new(source.Duration)
-	if err := body.interval.UnmarshalText([]byte(strings.TrimSpace(*body.Interval))); err != nil {
-		return body, settings.Invalid{"interval": "An interval is written like 500ms, 2s or 1h30m."}
+	if raw, ok := body["interval"]; ok { // as people write it
+		var text string
+		var interval source.Duration
+		if json.Unmarshal(raw, &text) != nil || interval.UnmarshalText([]byte(strings.TrimSpace(text))) != nil {
+			return nil, settings.Invalid{"interval": "An interval is written like 500ms, 2s or 1h30m."}
+		}
+		body["interval"], _ = json.Marshal(interval) // a text always encodes
 	}
 	return body, nil
 }
 
-func (b feedBody) apply(f *settings.Feed) {
-	if b.Name != nil {
-		f.Name = strings.TrimSpace(*b.Name)
+// apply changes f to what the body says. Where that still shows a mask, as it
+// came from us, it means the secret of old.
+func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
+	next := f.Masked()
+	for member, clear := range map[string]func(){ // Unmarshal would add to what is there
+		"headers": func() { next.Headers = nil }, "subprotocols": func() { next.Subprotocols = nil },
+		"script": func() { next.Script = nil }, "auth": func() { next.Auth = source.Auth{} },
+		"cursor": func() { next.Cursor = source.Cursor{} }, "mapping": func() { next.Mapping = settings.Feed{}.Mapping },
+	} {
+		if _, ok := b[member]; ok {
+			clear()
+		}
 	}
-	if b.URL != nil {
-		f.URL = strings.TrimSpace(*b.URL)
+	data, err := json.Marshal(b)
+	if err == nil {
+		err = json.Unmarshal(data, &next)
 	}
-	set(&f.Kind, b.Kind)
-	set(&f.Interval, b.interval)
-	set(&f.Color, b.Color)
-	set(&f.Paused, b.Paused)
-	set(&f.Share, b.Share)
-}
-
-func set[T any](to *T, from *T) {
-	if from != nil {
-		*to = *from
+	if err != nil {
+		return jsonProblem(err)
 	}
+	next.Name, next.URL = strings.TrimSpace(next.Name), strings.TrimSpace(next.URL)
+	next.Feed = next.Unmasked(old)
+	*f = next
+	return nil
 }
 
 // addFeed is POST /api/feeds. With the id of a feed that was removed it brings
@@ -109,8 +110,10 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	var added settings.Feed
 	err = s.update(r, func(next *settings.Settings) error {
-		f := settings.Feed{Feed: source.Feed{ID: body.ID}}
-		body.apply(&f)
+		var f settings.Feed
+		if err := body.apply(&f, s.removed.feed(body)); err != nil {
+			return err
+		}
 		var err error
 		added, err = next.Add(f)
 		return err
@@ -127,7 +130,8 @@ func (s *Server) editFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	edited, err := s.changeFeed(r, body.apply)
+	delete(body, "id") // the path's stays
+	edited, err := s.changeFeed(r, func(f *settings.Feed) error { return body.apply(f, f.Feed) })
 	if err != nil {
 		return err
 	}
@@ -136,9 +140,11 @@ func (s *Server) editFeed(w http.ResponseWriter, r *http.Request) error {
 
 // removeFeed is DELETE /api/feeds/{id}. Its history stays.
 func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
+	var removed source.Feed
 	err := s.update(r, func(next *settings.Settings) error {
 		i, err := place(next, r)
 		if err == nil {
+			removed = next.Feeds[i].Feed
 			next.Feeds = slices.Delete(next.Feeds, i, i+1)
 		}
 		return err
@@ -146,8 +152,53 @@ func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.removed.add(removed)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// removed are the feeds that were removed last, so that one that is brought back
+// has the secrets which its masked copy in the window hasn't.
+type removed struct {
+	mu    sync.Mutex
+	feeds []source.Feed // the newest last
+}
+
+// maxRemoved is how many of them are remembered.
+const maxRemoved = 20
+
+func (r *removed) add(f source.Feed) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.feeds = append(r.feeds, f)
+	if len(r.feeds) > maxRemoved {
+		r.feeds = slices.Delete(r.feeds, 0, 1)
+	}
+}
+
+// feed is the one with the body's id, or nothing.
+func (r *removed) feed(body feedBody) source.Feed {
+	var id string
+	_ = json.Unmarshal(body["id"], &id) // what isn't a text is told by apply
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range slices.Backward(r.feeds) {
+		if f.ID == id {
+			return f
+		}
+	}
+	return source.Feed{}
+}
+
+// feedLog is GET /api/feeds/{id}/log: the last changes of a feed's state, and
+// samples of its input that could not be used; the newest last.
+func (s *Server) feedLog(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	current, _ := s.cfg.Settings.Current()
+	if current.Feed(id) < 0 {
+		return errNoFeed
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"changes": s.cfg.Feeds.Log(id), "bad": s.cfg.Feeds.Bad(id)})
 }
 
 // pauseFeed is POST /api/feeds/{id}/pause.
@@ -161,7 +212,10 @@ func (s *Server) resumeFeed(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) setPaused(w http.ResponseWriter, r *http.Request, paused bool) error {
-	if _, err := s.changeFeed(r, func(f *settings.Feed) { f.Paused = paused }); err != nil {
+	if _, err := s.changeFeed(r, func(f *settings.Feed) error {
+		f.Paused = paused
+		return nil
+	}); err != nil {
 		return err
 	}
 	return s.writeStatus(w, r)
@@ -194,15 +248,15 @@ func place(s *settings.Settings, r *http.Request) (int, error) {
 	return i, nil
 }
 
-func (s *Server) changeFeed(r *http.Request, change func(*settings.Feed)) (changed settings.Feed, err error) {
+func (s *Server) changeFeed(r *http.Request, change func(*settings.Feed) error) (changed settings.Feed, err error) {
 	err = s.update(r, func(next *settings.Settings) error {
 		i, err := place(next, r)
 		if err != nil {
 			return err
 		}
-		change(&next.Feeds[i])
+		err = change(&next.Feeds[i])
 		changed = next.Feeds[i]
-		return nil
+		return err
 	})
 	return changed, err
 }

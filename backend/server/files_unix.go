@@ -11,5 +11,5 @@ func openFiles() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 1024
 	}
-	return int(min(limit.Cur, 1<<30)) //nolint:gosec,unconvert // of another type on FreeBSD
+	return int(min(limit.Cur, 1<<30)) // of a type of its own on FreeBSD
 }

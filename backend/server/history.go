@@ -106,13 +106,14 @@ func (s reads) getEvent(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// selection is what feed= and type= select, and from what. A feed that nobody
-// knows is an error: a misspelt name would otherwise look like a silent feed.
+// selection is what feed=, type= and q= select, and from what. A feed that
+// nobody knows is an error: a misspelt name would otherwise look like a silent
+// feed.
 func (s reads) selection(r *http.Request, params url.Values) (sel selection, sharing sharing, err error) {
-	if params.Has("q") {
-		return sel, sharing, problem(http.StatusBadRequest, "This version can't search by q yet: choose events by feed= and type=.")
+	sel, sharing = selection{feeds: names(params["feed"]), types: names(params["type"])}, s.sharing()
+	if sel.query, err = parseQuery(params.Get("q")); err != nil {
+		return sel, sharing, err
 	}
-	sel, sharing = selection{names(params["feed"]), names(params["type"])}, s.sharing()
 	for _, feed := range sel.feeds {
 		known, err := s.knows(r, sharing, feed)
 		if err != nil {
@@ -123,6 +124,17 @@ func (s reads) selection(r *http.Request, params url.Values) (sel selection, sha
 		}
 	}
 	return sel, sharing, nil
+}
+
+// parseQuery reads q=. Its problem says where it isn't understood.
+func parseQuery(text string) (query.Expr, error) {
+	x, err := query.Parse(text)
+	if wrong, ok := errors.AsType[*query.Error](err); ok {
+		p := problem(http.StatusBadRequest, wrong.Message)
+		p.Position = &[2]int{wrong.Pos, wrong.End}
+		return x, p
+	}
+	return x, err
 }
 
 // knows reports whether the door serves a feed, or has events of one that was

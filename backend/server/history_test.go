@@ -145,7 +145,7 @@ func TestBadHistoryRequestsAreAnsweredWithASentence(t *testing.T) {
 		{"/events?before=elsewhere-1", 404, "of another journal"},
 		{"/events?before=" + r.id(1) + "&after=" + r.id(1), 400, "either before or after"},
 		{"/events?feed=nobody", 404, `There is no feed called "nobody"`},
-		{"/events?q=x", 400, "can't search by q"},
+		{"/events?q=feed:", 400, "Expected a value for feed"},
 		{"/events/17", 400, "not an event's id"},
 		{"/events/elsewhere-1", 404, "no such event"},
 		{"/events/" + r.id(0), 404, "no such event"},

@@ -22,6 +22,10 @@ type Problem struct {
 	Detail string            `json:"detail"`
 	Errors map[string]string `json:"errors,omitempty"` // by field
 	Stored *published        `json:"stored,omitempty"` // what of a request to publish was stored all the same
+
+	// Position is the part of q= that can't be understood: its first character
+	// and the one behind it, counted in characters from 0.
+	Position *[2]int `json:"position,omitempty"`
 }
 
 // lingerTime is how long a refused request may still send its body.

@@ -43,6 +43,9 @@ type Config struct {
 	// by itself a moment later; handlers call it to answer with what is true.
 	Apply func()
 
+	// Probe finds out what somebody has pasted who wants to add a feed.
+	Probe func(ctx context.Context, input string) *source.ProbeResult
+
 	// Listen, if set, is where the front door stands whatever the settings say.
 	Listen string
 
@@ -68,6 +71,7 @@ type Server struct {
 
 	maxStreams int
 
+	removed    removed
 	publishers atomic.Int64 // requests that publish
 }
 
@@ -125,9 +129,11 @@ func (s *Server) privateRoutes() []route {
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
+		route{"GET /api/feeds/{id}/log", s.feedLog},
 		route{"POST /api/feeds/{id}/pause", s.pauseFeed},
 		route{"POST /api/feeds/{id}/resume", s.resumeFeed},
 		route{"POST /api/feeds/{id}/retry", s.retryFeed},
+		route{"POST /api/probe", s.probe},
 	)
 }
 

@@ -46,8 +46,11 @@ func (s reads) sharing() sharing {
 
 func (sh sharing) serves(feed string) bool { return sh.all || slices.Contains(sh.feeds, feed) }
 
-// selection is what a request asks for by feed= and type=; none means all.
-type selection struct{ feeds, types []string }
+// selection is what a request asks for by feed=, type= and q=; none means all.
+type selection struct {
+	feeds, types []string
+	query        query.Expr
+}
 
 // noFeed can't be a feed's id. A filter of no feeds would select all of them.
 const noFeed = "-"
@@ -55,7 +58,7 @@ const noFeed = "-"
 // filter is what the selection has in common with what the door serves.
 func (sh sharing) filter(sel selection) query.Filter {
 	if sh.all {
-		return query.New(sel.feeds, sel.types)
+		return query.New(sel.feeds, sel.types).With(sel.query)
 	}
 	feeds := []string{noFeed}
 	for _, id := range sh.feeds {
@@ -63,5 +66,5 @@ func (sh sharing) filter(sel selection) query.Filter {
 			feeds = append(feeds, id)
 		}
 	}
-	return query.New(feeds, sel.types)
+	return query.New(feeds, sel.types).With(sel.query)
 }

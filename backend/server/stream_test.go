@@ -266,7 +266,7 @@ func TestBadParametersAreAnsweredWithASentence(t *testing.T) {
 		{"after=" + r.id(1) + "x", 400, "is not an event's id"},
 		{"feed=nobody", 404, `There is no feed called "nobody"`},
 		{"feed=a,nobody", 404, `There is no feed called "nobody"`},
-		{"q=word", 400, "can't search by q yet"},
+		{"q=(word", 400, "never closed"},
 	} {
 		for _, private := range []bool{false, true} {
 			p := r.do(t, ask{private: private, path: "/event_stream?" + row.query}).problem(t, row.status)

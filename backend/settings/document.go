@@ -86,7 +86,7 @@ var known = map[string][]string{
 	"front":      {"enabled", "address", "port"},
 	"appearance": {"theme", "density"},
 	"feed": {
-		"id", "name", "kind", "url", "interval", "paused", "color", "share", "mapping",
+		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "mapping",
 		"method", "headers", "body", "userAgent", "auth", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
 		"proxy", "insecure", "ca", "maxEvent", "maxBody", "maxItems", "maxRedirects",
 	},

@@ -18,6 +18,14 @@ func nameFromURL(raw string) string {
 	return strings.TrimPrefix(u.Host, "www.")
 }
 
+// titled is a word as a name begins.
+func titled(word string) string {
+	if word == "" {
+		return ""
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
+}
+
 // slug makes an id of a name: its letters and digits in lower case, joined by
 // hyphens.
 func slug(name string) string {

@@ -192,6 +192,9 @@ func (s *Settings) complete(f Feed) Feed {
 	if f.Kind == source.KindClock && f.Interval == 0 {
 		f.Interval = source.DefaultClockInterval
 	}
+	if f.Name == "" && f.Kind == source.KindSimulator {
+		f.Name = s.freeName(titled(f.Scene))
+	}
 	if f.Name == "" {
 		f.Name = s.freeName(nameFromURL(f.URL))
 	}

@@ -36,7 +36,8 @@ type client struct {
 type network struct {
 	dial   sse.Dial // nil: the computer's own
 	public func(netip.Addr) bool
-	turns  *semaphore.Weighted // see body
+	turns  *semaphore.Weighted                       // see body
+	wrap   func(http.RoundTripper) http.RoundTripper // a probe's ear; nil: nobody listens
 }
 
 func newNetwork() network { return network{public: isPublic, turns: newTurns()} }
@@ -87,6 +88,9 @@ func newClient(f Feed, userAgent string, world network) (*client, error) {
 	}
 	transport.TLSClientConfig = config
 	c.http = &http.Client{Transport: &tracer{transport, world.public}, CheckRedirect: c.checkRedirect}
+	if world.wrap != nil {
+		c.http.Transport = world.wrap(c.http.Transport)
+	}
 	return c, nil
 }
 
@@ -245,8 +249,12 @@ type chain struct {
 
 type chainKey struct{}
 
+// newChain begins a chain. One under another goes on with where that led: a
+// probe follows what a page names as it follows a redirect.
 func newChain(ctx context.Context) context.Context {
-	return context.WithValue(ctx, chainKey{}, &chain{})
+	next := &chain{}
+	next.public.Store(chainOf(ctx).public.Load())
+	return context.WithValue(ctx, chainKey{}, next)
 }
 
 func chainOf(ctx context.Context) *chain {

@@ -8,6 +8,10 @@
 // kind holds, message.go decides; what keeps a feed apart from its secrets,
 // secret.go.
 //
+// Probe finds out what somebody has pasted, with the same client and drivers:
+// probe_ask.go asks, probe_answer.go, _json.go and _page.go judge what answers,
+// probe_listen.go lets its driver read, probe_explain.go says why there is no feed.
+//
 // Nothing else may assume who runs a feed. The package stores nothing: resume
 // tokens and events go through Config.Ingest, whose blocking is the
 // back-pressure. Bad bytes from outside are data: counted, never fatal.

@@ -36,47 +36,61 @@ func newDriver(f Feed, userAgent string, world network) Driver {
 		return newPoll(f, userAgent, world)
 	case KindLongPoll:
 		return newLongPoll(f, userAgent, world)
-	// A kind that needs no network (a simulator) has its line here.
+	case KindSimulator:
+		return simulator{f}
 	default:
 		return newSSE(f, userAgent, world)
 	}
 }
 
 // Emitter is where a driver reports to. It belongs to one Run.
-type Emitter struct{ r *runner }
+type Emitter struct{ to receiver }
+
+// receiver is who listens to a driver: a feed's runner, or a probe.
+type receiver interface {
+	emit(ctx context.Context, raws []event.Raw, done func(Outcome)) error
+	stored(o Outcome)
+	live()
+	bytes(n int)
+	bad(b badInput)
+	setEvery(d time.Duration)
+	setResume(token string)
+	setRetry(d time.Duration)
+	missing(why string, since time.Time)
+}
 
 // Events hands on events that belong together: they are stored all or none,
 // next to each other. It blocks while the journal is behind, and fails only
 // when the feed is to end.
 func (e *Emitter) Events(ctx context.Context, raws ...event.Raw) error {
-	return e.r.emit(ctx, raws, e.r.stored)
+	return e.to.emit(ctx, raws, e.to.stored)
 }
 
 // Live says that upstream accepted us: from here on, events come.
-func (e *Emitter) Live() { e.r.live() }
+func (e *Emitter) Live() { e.to.live() }
 
 // Bytes reports bytes received: a sign of life, whether or not they make an
 // event.
-func (e *Emitter) Bytes(n int) { e.r.bytes(n) }
+func (e *Emitter) Bytes(n int) { e.to.bytes(n) }
 
 // Bad reports input that could not be used, with the reason in a sentence. The
 // start of the input is kept for a while, to be shown.
-func (e *Emitter) Bad(reason string, input []byte) { e.r.bad(newBad(reason, input)) }
+func (e *Emitter) Bad(reason string, input []byte) { e.to.bad(newBad(reason, input)) }
 
 // Missing says that events since a time may be missing, and why, in the start of
 // a sentence.
-func (e *Emitter) Missing(why string, since time.Time) { e.r.missing(why, since) }
+func (e *Emitter) Missing(why string, since time.Time) { e.to.missing(why, since) }
 
 // Every says that signs of life come only at about such intervals.
-func (e *Emitter) Every(d time.Duration) { e.r.setEvery(d) }
+func (e *Emitter) Every(d time.Duration) { e.to.setEvery(d) }
 
 // Resume sets the token for the next connection without an event. It lasts as
 // long as the program runs.
-func (e *Emitter) Resume(token string) { e.r.setResume(token) }
+func (e *Emitter) Resume(token string) { e.to.setResume(token) }
 
 // RetryAfter sets how long upstream wants us to wait before the next
 // connection.
-func (e *Emitter) RetryAfter(d time.Duration) { e.r.setRetry(d) }
+func (e *Emitter) RetryAfter(d time.Duration) { e.to.setRetry(d) }
 
 // message hands on what a message holds. raw is what its events have in common:
 // the resume token goes with the last of them.

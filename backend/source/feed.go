@@ -19,6 +19,7 @@ const (
 	KindPoll      = "poll"      // any HTTP endpoint at an interval
 	KindPush      = "push"      // others publish to it
 	KindLongPoll  = "longpoll"  // requests that the server holds until there is news
+	KindSimulator = "simulator" // a scene of package simulate, without a network
 )
 
 // MinInterval and MaxInterval bound Feed.Interval; what others have to answer is
@@ -43,6 +44,11 @@ type Feed struct {
 	Interval Duration `json:"interval,omitzero"` // of the clock, and between two polls
 	Paused   bool     `json:"paused"`
 
+	// Simulator only.
+	Scene string  `json:"scene,omitempty"`
+	Rate  float64 `json:"rate,omitempty"` // events a second; 0 means the scene's own
+	Seed  uint64  `json:"seed,omitempty"`
+
 	// The request. {{cursor}} and {{secret}} in the URL, in values of headers,
 	// in the body and in what a script sends stand for the feed's cursor and
 	// for Auth.Secret.
@@ -59,7 +65,7 @@ type Feed struct {
 
 	// What is an event.
 	Items     string `json:"items,omitempty"`     // the path of a message's events, where it holds several
-	Heartbeat string `json:"heartbeat,omitempty"` // see pattern: messages that are a sign of life and no events
+	Heartbeat string `json:"heartbeat,omitempty"` // see pattern; several stand on lines of their own: messages that are a sign of life and no events
 	Delta     string `json:"delta,omitempty"`     // "firebase": events are changes of one document (sse)
 
 	// The connection.
@@ -112,6 +118,9 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// String is the duration as JSON shows it.
+func (d Duration) String() string { return time.Duration(d).String() }
+
 // String is the feed's id: its URL and headers may hold keys.
 func (f Feed) String() string { return f.ID }
 
@@ -136,6 +145,9 @@ func (f Feed) misses() bool {
 // secrets.
 func (f Feed) origin() string {
 	place := f.Kind + "\n" + f.URL
+	if f.Kind == KindSimulator {
+		place += fmt.Sprintf("%s %d", f.Scene, f.Seed)
+	}
 	if f.Method != "" || f.Body != "" || len(f.Script) > 0 {
 		place += fmt.Sprintf("\n%q %q %q", f.Method, f.Body, f.Script) // what is asked for
 	}

@@ -8,12 +8,22 @@ import (
 )
 
 // pattern says which messages are meant: "path=value" those whose JSON has the
-// value at the path, anything else those of that type, or that contain the text.
+// value at the path, "=text" those that are exactly the text, anything else those
+// of that type, or that contain the text. Each line is a pattern of its own.
 type pattern string
 
 func (p pattern) matches(typ string, data []byte) bool {
-	if p == "" {
-		return false
+	for line := range strings.SplitSeq(string(p), "\n") {
+		if line = strings.TrimRight(line, "\r"); line != "" && pattern(line).matchesOne(typ, data) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p pattern) matchesOne(typ string, data []byte) bool {
+	if text, whole := strings.CutPrefix(string(p), "="); whole {
+		return string(data) == text
 	}
 	path, value, isPath := strings.Cut(string(p), "=")
 	if isPath && isPathLike(path) && gjson.ValidBytes(data) {
@@ -27,6 +37,12 @@ func (p pattern) matches(typ string, data []byte) bool {
 func isPathLike(s string) bool {
 	s = strings.TrimSpace(s)
 	return s != "" && !strings.ContainsAny(s, " <>\"?&/")
+}
+
+// IsHeartbeat reports whether a message of the feed is a sign of life and no
+// event.
+func (f Feed) IsHeartbeat(typ string, data []byte) bool {
+	return pattern(f.Heartbeat).matches(typ, data)
 }
 
 // reading is how a feed's messages become events.

@@ -23,6 +23,13 @@ func TestPatternsSayWhichMessagesAreMeant(t *testing.T) {
 		{"keep-alive", "put", `null`, false},
 		{"http://a/?b=c", "", `{"u":"http://a/?b=c"}`, true},
 		{"", "", "anything", false},
+		{`="hello"`, "", `"hello"`, true},
+		{`="hello"`, "", `say "hello"`, false},
+		{"=hello", "hello", "", false},
+		{"event=open\nevent=keepalive", "", `{"event":"keepalive"}`, true},
+		{"event=open\r\nevent=keepalive\n", "", `{"event":"open"}`, true},
+		{"event=open\nevent=keepalive\n", "", `{"event":"message"}`, false},
+		{"=\n", "", "", true},
 	} {
 		if got := tt.pattern.matches(tt.typ, []byte(tt.data)); got != tt.want {
 			t.Errorf("%q matches %s %s: %v", tt.pattern, tt.typ, tt.data, got)

@@ -44,7 +44,7 @@ func pollItems(f Feed, body []byte) (found, error) {
 		}
 		document = []byte(at.Raw)
 	}
-	if !pattern(f.Heartbeat).matches("", document) {
+	if !f.IsHeartbeat("", document) {
 		got.items = []item{{data: document, whole: true}}
 	}
 	got.limit(f)
@@ -58,7 +58,7 @@ func (got *found) limit(f Feed) {
 			got.bad = append(got.bad, newBad(fmt.Sprintf("An item has more than %d bytes.", f.maxEvent()), it.data))
 			return true
 		}
-		return pattern(f.Heartbeat).matches("", it.data)
+		return f.IsHeartbeat("", it.data)
 	})
 	if more := len(got.items) - f.maxItems(); more > 0 {
 		got.bad = append(got.bad, newBad(fmt.Sprintf("The answer has %d items more than the limit of %d: the oldest were left out.", more, f.maxItems()), nil))
@@ -124,7 +124,7 @@ func contentID(data []byte) string {
 // orderPaths are where elements say when they came about; an id counts, too, if
 // it is a number.
 var orderPaths = []string{
-	"created_at", "createdAt", "published_at", "date_published", "published", "timestamp", "time", "datetime", "date", "dt", "ts", "sent",
+	"created_at", "createdAt", "published_at", "date_published", "published", "issue_datetime", "timestamp", "time", "datetime", "date", "dt", "ts", "sent",
 	"updated_at", "updated", "properties.time", "properties.sent", "id", "@this",
 }
 

@@ -39,9 +39,11 @@ func (f Feed) Problems() map[string]string {
 		p.when(i < MinInterval || i > MaxInterval, "interval", "The interval must be between 100 ms and 24 hours.")
 	case KindSSE, KindNDJSON, KindWebSocket, KindRSS, KindPoll, KindLongPoll:
 		f.outsideProblems(p)
+	case KindSimulator:
+		f.simulatorProblems(p)
 	case KindPush: // wants nothing: others come to it
 	default:
-		p.when(true, "kind", "There is no kind of feed called %q; use sse, websocket, ndjson, rss, poll, longpoll, push or clock.", f.Kind)
+		p.when(true, "kind", "There is no kind of feed called %q; use sse, websocket, ndjson, rss, poll, longpoll, push, simulator or clock.", f.Kind)
 	}
 	return p
 }

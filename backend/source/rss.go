@@ -16,7 +16,6 @@ import (
 	"github.com/mmcdole/gofeed"
 	jsonfeed "github.com/mmcdole/gofeed/json"
 	"github.com/mmcdole/gofeed/rss"
-	"golang.org/x/net/html"
 )
 
 func newRSS(f Feed, userAgent string, world network) *poller {
@@ -38,13 +37,14 @@ func (e *feedError) Error() string { return "not a feed: " + e.err.Error() }
 func (e *feedError) Unwrap() error { return e.err }
 
 // entry is an item of a feed as an event's payload. It has only what changes
-// when the item is edited.
+// when the item is edited. Title, Text and HTML may have markup, as it came: mapping makes text of
+// it, and only once, or text about markup would lose its own.
 type entry struct {
 	ID         string   `json:"id,omitempty"`
 	Title      string   `json:"title,omitempty"`
 	Link       string   `json:"link,omitempty"`
-	Text       string   `json:"text,omitempty"` // without markup
-	HTML       string   `json:"html,omitempty"` // as it came: not to be trusted
+	Text       string   `json:"text,omitempty"` // the summary, or else the content
+	HTML       string   `json:"html,omitempty"` // the content, if Text isn't
 	Author     string   `json:"author,omitempty"`
 	Categories []string `json:"categories,omitempty"`
 	Image      string   `json:"image,omitempty"`
@@ -131,14 +131,13 @@ func when(it *gofeed.Item) time.Time {
 }
 
 func newEntry(it *gofeed.Item, base *url.URL) entry {
-	markup := cmp.Or(it.Content, it.Description)
 	e := entry{
-		Title: textOf(it.Title), Link: absolute(it.Link, base), Text: textOf(cmp.Or(it.Description, it.Content)),
+		Title: strings.TrimSpace(it.Title), Link: absolute(it.Link, base), Text: strings.TrimSpace(cmp.Or(it.Description, it.Content)),
 		Categories: it.Categories, Published: moment(it.Published, it.PublishedParsed), Updated: moment(it.Updated, it.UpdatedParsed),
 	}
 	e.ID = cmp.Or(strings.TrimSpace(it.GUID), e.Link)
-	if markup != e.Text {
-		e.HTML = markup
+	if content := strings.TrimSpace(it.Content); content != e.Text {
+		e.HTML = content
 	}
 	var authors []string
 	for _, person := range it.Authors {
@@ -176,46 +175,6 @@ func absolute(link string, base *url.URL) string {
 		return link
 	}
 	return to.String()
-}
-
-// textOf is what markup says to somebody who reads it aloud.
-func textOf(markup string) string {
-	if !strings.ContainsAny(markup, "<&") {
-		return strings.TrimSpace(markup)
-	}
-	var b strings.Builder
-	tokens, skip := html.NewTokenizer(strings.NewReader(markup)), ""
-	for {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return strings.Join(strings.Fields(b.String()), " ")
-		case html.TextToken:
-			if skip == "" {
-				b.Write(tokens.Text())
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, _ := tokens.TagName()
-			if tag := string(name); tag == "script" || tag == "style" {
-				skip = tag
-			} else if !inline[tag] {
-				b.WriteByte(' ')
-			}
-		case html.EndTagToken:
-			name, _ := tokens.TagName()
-			if string(name) == skip {
-				skip = ""
-			}
-			if !inline[string(name)] {
-				b.WriteByte(' ')
-			}
-		}
-	}
-}
-
-// inline are the elements that don't part words.
-var inline = map[string]bool{
-	"a": true, "abbr": true, "b": true, "code": true, "em": true, "font": true, "i": true, "mark": true, "s": true,
-	"small": true, "span": true, "strong": true, "sub": true, "sup": true, "u": true,
 }
 
 // marshal writes JSON with <, > and & as they are.

@@ -145,7 +145,7 @@ func serve(t *testing.T, data string, port int) *server {
 func addFeed(t *testing.T, data, name, address string) {
 	t.Helper()
 	_, err := rig.Run(within(t, 20*time.Second), rig.Command{
-		Path: program(t, "tickertape-cli"), Args: []string{"feed", "add", address, "--name", name, "--data", data},
+		Path: program(t, "tickertape-cli"), Args: []string{"feed", "add", "--kind", "sse", address, "--name", name, "--data", data},
 	})
 	must(t, err)
 }

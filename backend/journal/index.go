@@ -1,0 +1,228 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"tickertape/backend/query"
+)
+
+// The full-text index is a database of its own, so that filling it holds up
+// nobody who stores events: SQLite has one writer a file. It holds nothing that
+// the journal doesn't; one that is damaged, of another journal or of another
+// version is made anew.
+
+const (
+	indexSuffix = "-search" // of the journal's file name
+	// indexPage is how many events one transaction of the index takes at most.
+	indexPage = 2000
+	// indexPause is how long events are gathered before they are indexed: few
+	// large transactions are much cheaper than many small ones.
+	indexPause = 500 * time.Millisecond
+)
+
+// index is the full-text index of a journal.
+type index struct {
+	path string
+	db   *sql.DB       // one connection, used by run alone
+	upTo atomic.Uint64 // every event up to this seq is in it
+	wake chan struct{} // there are more
+}
+
+// openIndex opens the index of the journal at path, or makes it anew.
+func openIndex(ctx context.Context, path, epoch string) (*index, error) {
+	x := &index{path: path + indexSuffix, wake: make(chan struct{}, 1)}
+	err := x.open(ctx, epoch)
+	if err == nil {
+		return x, nil
+	}
+	if err = errors.Join(x.close(), x.remove()); err == nil {
+		err = x.open(ctx, epoch)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the search index: %w", err), x.close())
+	}
+	return x, nil
+}
+
+var errOtherIndex = errors.New("the index is of another journal or version")
+
+func (x *index) open(ctx context.Context, epoch string) (err error) {
+	// NORMAL: after a power cut the end of the index may be missing, and is made
+	// again.
+	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8192)"
+	if x.db, err = sql.Open("sqlite", "file:"+uriPath(x.path)+"?"+pragmas); err != nil {
+		return err
+	}
+	x.db.SetMaxOpenConns(1)
+	id := fmt.Sprintf("%s %s", epoch, query.IndexVersion)
+	if _, err = x.db.ExecContext(ctx, `
+		CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, text, data, content='', contentless_delete=1, tokenize='ascii');
+		INSERT INTO words (words, rank) VALUES ('hashsize', 4194304);`); err != nil {
+		return err
+	}
+	if _, err = x.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('id', ?), ('upTo', 0) ON CONFLICT DO NOTHING`, id); err != nil {
+		return err
+	}
+	var found string
+	var upTo uint64
+	row := x.db.QueryRowContext(ctx, `SELECT i.value, u.value FROM meta i, meta u WHERE i.name = 'id' AND u.name = 'upTo'`)
+	if err = row.Scan(&found, &upTo); err != nil {
+		return err
+	}
+	if found != id {
+		return errOtherIndex
+	}
+	x.upTo.Store(upTo)
+	return nil
+}
+
+func (x *index) close() error {
+	if x.db == nil {
+		return nil
+	}
+	return x.db.Close()
+}
+
+func (x *index) remove() error {
+	var errs []error
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(x.path + suffix); !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// notify says that there are events to index.
+func (x *index) notify() {
+	select {
+	case x.wake <- struct{}{}:
+	default: // it will see these with those before
+	}
+}
+
+// runIndex keeps the index up to date until ctx ends. What it hasn't come to by
+// then it finds at the next start.
+func (j *Journal) runIndex(ctx context.Context) {
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return
+		}
+		began, busy := time.Now(), j.busy.Load()
+		if err := j.indexPage(ctx); err != nil {
+			if ctx.Err() == nil {
+				j.cfg.Log.Error("events can't be indexed for the search; trying again", "err", err)
+			}
+			pause.Reset(10 * indexPause)
+			continue
+		}
+		took := time.Since(began)
+		if j.index.upTo.Load() < j.Head() {
+			pause.Reset(yield(took, time.Duration(j.busy.Load()-busy)))
+			continue
+		}
+		select {
+		case <-j.index.wake:
+			pause.Reset(indexPause)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// yield is how long to rest after a page that took so long, while the writer
+// was busy for a part of it: to store events comes first. Where the writer has
+// little time left, the index takes a tenth of it and trails; searches match by
+// themselves what it hasn't come to.
+func yield(took, busy time.Duration) time.Duration {
+	if busy > took/2 {
+		return 9 * took
+	}
+	return took / 4
+}
+
+// indexPage indexes the next events, in one transaction with how far it has
+// come.
+func (j *Journal) indexPage(ctx context.Context) error {
+	x := j.index
+	after := x.upTo.Load()
+	tx, err := x.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, title, text, data) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	defer insert.Close()
+	upTo, head := after, j.Head()
+	for upTo < head && upTo-after < indexPage {
+		events, err := j.ReadAfter(ctx, query.Filter{}, upTo, head, MaxPage)
+		if err != nil {
+			return err
+		}
+		if len(events) == 0 { // what was there is deleted
+			upTo = head
+			break
+		}
+		for i := range events {
+			title, text, data := query.Index(&events[i])
+			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, title, text, data); err != nil {
+				return fmt.Errorf("index event %d: %w", events[i].ID.Seq, err)
+			}
+		}
+		upTo = events[len(events)-1].ID.Seq
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'upTo'`, upTo); err != nil {
+		return fmt.Errorf("store how far the index has come: %w", err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	x.upTo.Store(upTo)
+	return nil
+}
+
+// connector makes connections that read the journal, with the index beside it.
+type connector struct{ dsn, index string }
+
+func (c connector) Driver() driver.Driver { return &sqlite.Driver{} }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Driver().Open(c.dsn)
+	if err != nil {
+		return nil, err
+	}
+	execer, ok := conn.(driver.ExecerContext)
+	if !ok {
+		return nil, errors.Join(errors.New("the database's driver can't attach the search index"), conn.Close())
+	}
+	// Only then read-only: attaching is no write, but the pragma forbids it.
+	for _, statement := range []struct {
+		sql  string
+		args []driver.NamedValue
+	}{
+		{"ATTACH ? AS search", []driver.NamedValue{{Ordinal: 1, Value: c.index}}},
+		{"PRAGMA query_only = 1", nil},
+	} {
+		if _, err := execer.ExecContext(ctx, statement.sql, statement.args); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	return conn, nil
+}

@@ -1,0 +1,101 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tickertape/backend/event"
+	"tickertape/backend/query"
+)
+
+const (
+	// firstStep and lastStep are how many seqs one SELECT looks at, at first
+	// and at most: what is searched for may be rare, and while a read holds its
+	// snapshot SQLite can't cut the log that it writes to.
+	firstStep = 1 << 12
+	lastStep  = 1 << 16
+	// patience is how long a page is searched for that has some events already.
+	patience = 200 * time.Millisecond
+)
+
+// page reads a page of what f selects in after < seq <= upTo, from the lower
+// end of that range or, back, from the upper one.
+func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, limit int, back bool) ([]event.Event, error) {
+	upTo = min(upTo, j.Head())
+	if upTo > after && upTo-after > firstStep {
+		floor, err := j.Floor(ctx)
+		if err != nil {
+			return nil, err
+		}
+		after = max(after, max(floor, 1)-1)
+	}
+	p := page{journal: j, filter: f, limit: min(limit, MaxPage), back: back}
+	// What isn't indexed yet is matched by itself.
+	indexed := j.index.upTo.Load()
+	start, step := time.Now(), uint64(firstStep)
+	for after < upTo && !p.full() && (len(p.events) == 0 || time.Since(start) < patience) {
+		from, to := after, upTo
+		if back {
+			from = max(after, upTo-min(upTo, step))
+			if upTo > indexed {
+				from = max(from, indexed)
+			}
+			upTo = from
+		} else {
+			to = min(upTo, after+step)
+			if after < indexed {
+				to = min(to, indexed)
+			}
+			after = to
+		}
+		if err := p.read(ctx, query.Scope{After: from, UpTo: to, Indexed: to <= indexed}); err != nil {
+			return nil, fmt.Errorf("read history: %w", err)
+		}
+		step = min(2*step, lastStep)
+	}
+	return p.events, nil
+}
+
+// page is a page while it is read.
+type page struct {
+	journal *Journal
+	filter  query.Filter
+	limit   int
+	back    bool
+
+	events []event.Event
+	size   int // in bytes
+}
+
+// full reports whether no more events fit.
+func (p *page) full() bool { return len(p.events) >= p.limit || p.size >= maxPageBytes }
+
+// read adds what is selected in the scope, until the page is full.
+func (p *page) read(ctx context.Context, scope query.Scope) error {
+	condition := p.filter.SQL(scope)
+	order, limit := ` ORDER BY seq`, -1 // no limit: some of the rows may not be selected
+	if p.back {
+		order = ` ORDER BY seq DESC`
+	}
+	if condition.Exact {
+		limit = p.limit - len(p.events)
+	}
+	rows, err := p.journal.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition.SQL+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`,
+		append(condition.Args, int64(scope.After), int64(scope.UpTo), limit)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for !p.full() && rows.Next() {
+		e, err := p.journal.scan(rows)
+		if err != nil {
+			return err
+		}
+		if condition.Exact || p.filter.Match(&e) {
+			p.events = append(p.events, e)
+			p.size += e.Size()
+		}
+	}
+	return rows.Err()
+}
