@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 
 	"golang.org/x/sync/semaphore"
@@ -35,6 +36,9 @@ type body struct {
 // smallBody is how much of an answer is read without a turn, in bytes.
 const smallBody = 1 << 20
 
+// partSize is how much of an answer is read at once, in bytes.
+const partSize = 128 << 10
+
 // newTurns lets one large answer be read at a time.
 func newTurns() *semaphore.Weighted { return semaphore.NewWeighted(1) }
 
@@ -46,14 +50,14 @@ func (b *body) read(ctx context.Context, resp *http.Response, limit int) ([]byte
 	}
 	var parts [][]byte
 	for size, more := 0, true; more; {
-		if size > 0 && !b.held {
+		if size >= smallBody && !b.held {
 			if err := b.turns.Acquire(ctx, 1); err != nil {
 				return nil, err
 			}
 			b.held = true
 		}
-		part, err := io.ReadAll(io.LimitReader(resp.Body, smallBody))
-		parts, size, more = append(parts, part), size+len(part), len(part) == smallBody
+		part, err := io.ReadAll(io.LimitReader(resp.Body, partSize))
+		parts, size, more = append(parts, part), size+len(part), len(part) == partSize
 		// The limit is one for memory: it counts what net/http has unpacked.
 		if size > limit {
 			return nil, &tooLargeError{limit: limit, unpacked: resp.Uncompressed}
@@ -61,6 +65,7 @@ func (b *body) read(ctx context.Context, resp *http.Response, limit int) ([]byte
 		if err != nil {
 			return nil, fmt.Errorf("read the answer: %w", err)
 		}
+		runtime.Gosched() // what is large can wait; other feeds can't
 	}
 	if len(parts) == 1 {
 		return parts[0], nil

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -44,7 +45,10 @@ func newDriver(f Feed, userAgent string, world network) Driver {
 }
 
 // Emitter is where a driver reports to. It belongs to one Run.
-type Emitter struct{ to receiver }
+type Emitter struct {
+	to    receiver
+	flood int // bytes since others had their turn
+}
 
 // receiver is who listens to a driver: a feed's runner, or a probe.
 type receiver interface {
@@ -71,7 +75,20 @@ func (e *Emitter) Live() { e.to.live() }
 
 // Bytes reports bytes received: a sign of life, whether or not they make an
 // event.
-func (e *Emitter) Bytes(n int) { e.to.bytes(n) }
+func (e *Emitter) Bytes(n int) {
+	e.to.bytes(n)
+	if n == 0 {
+		return // a ping's answer, which comes on another goroutine
+	}
+	if e.flood += n; e.flood >= floodBytes {
+		e.flood = 0
+		runtime.Gosched()
+	}
+}
+
+// floodBytes is how much a feed takes in before the others have their turn: Go
+// would let one that never waits go on for ten milliseconds each time.
+const floodBytes = 128 << 10
 
 // Bad reports input that could not be used, with the reason in a sentence. The
 // start of the input is kept for a while, to be shown.

@@ -53,7 +53,7 @@ func (p *prober) listen(ctx context.Context, f Feed) error {
 	c := &collector{p: p, stop: stop, polls: f.Kind == KindRSS || f.Kind == KindPoll || f.Kind == KindLongPoll}
 	c.timer = time.AfterFunc(p.wait, func() { stop(errNothingYet) })
 	defer c.timer.Stop()
-	err := newDriver(f, p.cfg.UserAgent, p.world).Run(ctx, "", &Emitter{c})
+	err := newDriver(f, p.cfg.UserAgent, p.world).Run(ctx, "", &Emitter{to: c})
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}

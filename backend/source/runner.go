@@ -138,7 +138,7 @@ func (r *runner) connect(ctx context.Context) error {
 	if err := r.sup.hosts.wait(ctx, r.feed.URL); err != nil {
 		return err
 	}
-	err = r.driver.Run(ctx, resume, &Emitter{r})
+	err = r.driver.Run(ctx, resume, &Emitter{to: r})
 	if errors.Is(context.Cause(ctx), errSlept) {
 		return errSlept
 	}

@@ -24,6 +24,7 @@ func main() {
 	flag.DurationVar(&o.settle, "settle", 20*time.Second, "how long the program runs before it is measured")
 	flag.DurationVar(&o.lasts, "for", 60*time.Second, "how long it is measured")
 	flag.StringVar(&o.bin, "bin", "", "a `program` that is already built (default: build one)")
+	flag.BoolVar(&o.evil, "evil", false, "only serve the hostile feeds, until stdin ends (what the scene hostile starts)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	err := measure(ctx, o)
@@ -36,12 +37,16 @@ func main() {
 
 type options struct {
 	scene         string
+	evil          bool
 	feeds         int
 	settle, lasts time.Duration
 	bin           string
 }
 
 func measure(ctx context.Context, o options) error {
+	if o.evil {
+		return serveEvil()
+	}
 	dir, err := os.MkdirTemp("", "feeds-")
 	if err != nil {
 		return err
@@ -101,11 +106,11 @@ func measureHostile(ctx context.Context, o options, dir string) error {
 		return err
 	}
 	defer healthy.Close()
-	evil, err := simulated(3, 2, 40)
+	evil, stop, err := besides(ctx)
 	if err != nil {
 		return err
 	}
-	defer evil.Close()
+	defer stop()
 	good, bad := healthy.healthy(), evil.hostile()
 	for name, feeds := range map[string][]feed{"without": good, "with": append(good, bad...)} {
 		if err := hostileRun(ctx, o, filepath.Join(dir, name), fmt.Sprintf("%s %d hostile feeds", name, len(bad)), feeds); err != nil {

@@ -3,8 +3,13 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"os/exec"
 	"strings"
 
 	"tickertape/backend/mapping"
@@ -37,6 +42,45 @@ func simulated(rate float64, net, hosts int) (*upstream, error) {
 		up.hosts = append(up.hosts, strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/"))
 	}
 	return up, nil
+}
+
+// serveEvil serves what hostile feeds read, tells where, and ends with stdin.
+func serveEvil() error {
+	up, err := simulated(3, 2, 40)
+	if err != nil {
+		return err
+	}
+	defer up.Close()
+	fmt.Println(strings.Join(up.hosts, " "))
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+// besides starts serveEvil in a process of its own, and behind all others where
+// they want the processor: hostile servers stand elsewhere, and their work is not
+// to count as the program's.
+func besides(ctx context.Context) (up *upstream, stop func(), err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	cmd := exec.CommandContext(ctx, "nice", "-n", "19", self, "-evil")
+	cmd.Stderr = os.Stderr
+	in, inErr := cmd.StdinPipe()
+	out, outErr := cmd.StdoutPipe()
+	if err := errors.Join(inErr, outErr, cmd.Start()); err != nil {
+		return nil, nil, err
+	}
+	stop = func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("the hostile servers don't start: %w", err)
+	}
+	return &upstream{hosts: strings.Fields(line)}, stop, nil
 }
 
 // at is a feed at one of the hosts.
