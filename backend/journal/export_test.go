@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
@@ -206,7 +207,7 @@ func TestAnExportThatIsCancelledEndsWithAWholeLine(t *testing.T) {
 
 func TestAnImportGoesOnAfterBadLines(t *testing.T) {
 	j := start(t, filepath.Join(t.TempDir(), "journal.db"))
-	lines := "\ufeff{\"feed\":\"a\",\"data\":1}\n\nnonsense\r\n{\"feed\":\"a\",\"data\":2}\r\n" + strings.Repeat("x", maxLine+1) + "\n{\"feed\":\"a\",\"data\":3}"
+	lines := "\ufeff{\"feed\":\"a\",\"data\":1}\n\nnonsense\r\n{\"feed\":\"a\",\"data\":2}\r\n[]\n{\"feed\":\"a\",\"data\":3}"
 	var bad []int
 	done, err := j.Import(t.Context(), strings.NewReader(lines), func(line int, _ error) { bad = append(bad, line) })
 	if want := (Imported{Stored: 3, Bad: 2}); err != nil || done != want {
@@ -214,6 +215,16 @@ func TestAnImportGoesOnAfterBadLines(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{3, 5}, bad); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestALineThatIsTooLongIsPassedOver(t *testing.T) {
+	lines := lineReader{in: bufio.NewReaderSize(strings.NewReader("a\n"+strings.Repeat("x", 100)+"\n"+strings.Repeat("y", 40)), 16), most: 50}
+	for _, want := range []string{"a", "", strings.Repeat("y", 40)} {
+		line, wrong, err := lines.next()
+		if (wrong != nil) != (want == "") || (wrong == nil && string(line) != want) {
+			t.Errorf("%q, %v, %v, want %q", line, wrong, err, want)
+		}
 	}
 }
 

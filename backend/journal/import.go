@@ -39,7 +39,7 @@ type Imported struct {
 // durable.
 func (j *Journal) Import(ctx context.Context, r io.Reader, bad func(line int, err error)) (Imported, error) {
 	im := importer{journal: j}
-	lines := lineReader{in: bufio.NewReaderSize(r, 64<<10)}
+	lines := lineReader{in: bufio.NewReaderSize(r, 64<<10), most: maxLine}
 	var err error
 	for err == nil && ctx.Err() == nil {
 		var line []byte
@@ -132,9 +132,10 @@ func (im *importer) wait(ctx context.Context) error {
 	}
 }
 
-// lineReader reads lines of up to maxLine.
+// lineReader reads lines.
 type lineReader struct {
 	in     *bufio.Reader
+	most   int // bytes a line
 	buf    []byte
 	number int // of the line that was read last
 }
@@ -147,10 +148,10 @@ func (l *lineReader) next() (line []byte, wrong, err error) {
 	for {
 		var part []byte
 		part, err = l.in.ReadSlice('\n')
-		if len(l.buf)+len(part) <= maxLine {
+		if len(l.buf)+len(part) <= l.most {
 			l.buf = append(l.buf, part...)
 		} else {
-			wrong = fmt.Errorf("it is longer than %d bytes", maxLine)
+			wrong = fmt.Errorf("it is longer than %d bytes", l.most)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			break
