@@ -79,7 +79,7 @@ func (p Program) root() *cobra.Command {
 			return p.Window(cmd.Context(), dataDir, log())
 		}
 	}
-	root.AddCommand(p.serve(&dataDir, log), listen(), search(&dataDir), publish(), feed(&dataDir, log), catalogueCommand(), token(&dataDir, log), simulateCommand())
+	root.AddCommand(p.serve(&dataDir, log), listen(), search(&dataDir), export(&dataDir), importCommand(&dataDir, log), publish(), feed(&dataDir, log), catalogueCommand(), token(&dataDir, log), simulateCommand())
 	return root
 }
 
