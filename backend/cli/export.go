@@ -66,7 +66,8 @@ func (x *exporter) run(ctx context.Context, dataDir string) (err error) {
 	if isTerminal(x.err) {
 		export.Progress = x.progress
 	}
-	events, where := 0, ""
+	var events int
+	var where string
 	if x.file == "" || x.file == "-" {
 		events, err = export.Write(ctx, x.out)
 	} else {

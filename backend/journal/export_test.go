@@ -234,7 +234,7 @@ func TestAnArchiveIsReadWithAWriterAndWithoutOne(t *testing.T) {
 		t.Errorf("no file: %v", err)
 	}
 	j := start(t, path)
-	j.append(t, Batch{Events: []event.Event{event.Event{Feed: "a", Type: "message", Data: []byte("one"), ReceivedAt: time.Now()}}})
+	j.append(t, Batch{Events: []event.Event{{Feed: "a", Type: "message", Data: []byte("one"), ReceivedAt: time.Now()}}})
 	open := func() Archive {
 		a, err := OpenArchive(t.Context(), path)
 		if err != nil {
@@ -243,7 +243,7 @@ func TestAnArchiveIsReadWithAWriterAndWithoutOne(t *testing.T) {
 		return a
 	}
 	beside := open()
-	j.append(t, Batch{Events: []event.Event{event.Event{Feed: "a", Type: "message", Data: []byte("two"), ReceivedAt: time.Now()}}})
+	j.append(t, Batch{Events: []event.Event{{Feed: "a", Type: "message", Data: []byte("two"), ReceivedAt: time.Now()}}})
 	if err := beside.Refresh(t.Context()); err != nil || beside.Head() != 2 {
 		t.Errorf("head %d, %v", beside.Head(), err)
 	}
