@@ -59,6 +59,9 @@ func (x *exporter) run(ctx context.Context, dataDir string) (err error) {
 		return err
 	}
 	defer a.Close()
+	if err := checkFeeds(ctx, a, x.selection.Feeds); err != nil {
+		return err
+	}
 	export, err := a.Export(x.selection, x.format)
 	if err != nil {
 		return err

@@ -53,6 +53,21 @@ func names(lists []string) []string {
 	return strings.FieldsFunc(strings.Join(lists, ","), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
+// checkFeeds refuses a feed without any events: a misspelt name would look like
+// a silent feed.
+func checkFeeds(ctx context.Context, a journal.Archive, feeds []string) error {
+	for _, feed := range feeds {
+		events, err := a.ReadBack(ctx, query.New([]string{feed}, nil), 0, a.Head(), 1)
+		if err != nil {
+			return err
+		}
+		if len(events) == 0 {
+			return fmt.Errorf("there are no events of a feed with the id %q: see feed list", feed)
+		}
+	}
+	return nil
+}
+
 // isTerminal reports whether a person sees what is written there.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)

@@ -172,6 +172,9 @@ func TestExportWritesAFileThatImportReads(t *testing.T) {
 	if code != 0 || err != nil || len(records) != 2 || records[1][4] != "old-2" || records[1][9] != "64123.50" || records[1][14] != "'=2" {
 		t.Errorf("exit %d, %v, %q", code, err, records)
 	}
+	if code, _, stderr = run(t, "export", "--data", dataDir, "--feed", "new"); code != 1 || !strings.Contains(stderr, `no events of a feed with the id "new"`) {
+		t.Errorf("exit %d, stderr %q", code, stderr)
+	}
 	if code, _, stderr = run(t, "export", "--data", dataDir, "--to", "noon"); code != 1 || !strings.Contains(stderr, `"noon" is neither`) {
 		t.Errorf("exit %d, stderr %q", code, stderr)
 	}

@@ -83,6 +83,11 @@ func (s *searcher) run(ctx context.Context, dataDir string) error {
 		return err
 	}
 	defer a.Close()
+	if !s.follow { // who waits may wait for its first event
+		if err := checkFeeds(ctx, a, s.feeds); err != nil {
+			return err
+		}
+	}
 	return s.read(ctx, a, query.New(s.feeds, nil).With(x))
 }
 

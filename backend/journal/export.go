@@ -99,6 +99,9 @@ func (x *Export) Write(ctx context.Context, w io.Writer) (events int, err error)
 	for after := x.after; after < x.upTo; {
 		page, err := x.journal.ReadAfter(ctx, x.filter, after, x.upTo, MaxPage)
 		if err != nil || len(page) == 0 {
+			if ctx.Err() != nil {
+				err = ctx.Err() // rather than what SQLite calls it
+			}
 			if flushErr := out.Flush(); err == nil {
 				err = flushErr
 			}
