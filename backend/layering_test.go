@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"settings":       {"source", "mapping", "query"},
 	"server":         {"event", "sse", "query", "journal", "hub", "source", "settings"},
 	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server", "simulate"}, // simulate: its tests
-	"cli":            {"catalogue", "engine", "event", "server", "settings", "simulate", "source", "sse"},
+	"cli":            {"catalogue", "engine", "event", "journal", "query", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},
 }
 

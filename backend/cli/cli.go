@@ -79,7 +79,10 @@ func (p Program) root() *cobra.Command {
 			return p.Window(cmd.Context(), dataDir, log())
 		}
 	}
-	root.AddCommand(p.serve(&dataDir, log), listen(), publish(), probe(), feed(&dataDir, log), catalogueCommand(), token(&dataDir, log), simulateCommand())
+	root.AddCommand(
+		p.serve(&dataDir, log), listen(), search(&dataDir), export(&dataDir), importCommand(&dataDir, log), publish(),
+		probe(), feed(&dataDir, log), catalogueCommand(), token(&dataDir, log), simulateCommand(),
+	)
 	return root
 }
 

@@ -66,18 +66,9 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 			_ = e.Close() // err says more
 		}
 	}()
-	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+	if e.lock, err = lockFolder(cfg.DataDir); err != nil {
+		return nil, err
 	}
-	lock := flock.New(filepath.Join(cfg.DataDir, lockFile))
-	locked, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w", err)
-	}
-	if !locked {
-		return nil, fmt.Errorf("%w: %s", ErrInUse, cfg.DataDir)
-	}
-	e.lock = lock
 	if e.settings, err = settings.Open(filepath.Join(cfg.DataDir, SettingsFile), cfg.Log); err != nil {
 		return nil, err
 	}
@@ -103,6 +94,22 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 		}
 	}
 	return e, nil
+}
+
+// lockFolder takes the data folder, and makes it where it doesn't exist.
+func lockFolder(dir string) (*flock.Flock, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(dir, lockFile))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	if !locked {
+		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
+	}
+	return lock, nil
 }
 
 // Private is where the window finds its server.

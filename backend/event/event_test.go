@@ -1,6 +1,8 @@
 package event
 
 import (
+	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"testing"
 	"time"
@@ -72,5 +74,90 @@ func BenchmarkAppendJSON(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		dst = e.AppendJSON(dst[:0])
+	}
+}
+
+func TestParseJSONReadsWhatAppendJSONWrote(t *testing.T) {
+	at := time.Date(2026, 11, 22, 8, 21, 23, 123456000, time.UTC)
+	events := []Event{
+		{ID: ID{"e", 1}, Feed: "f", Type: "t", SourceID: "\"\\", Key: "k\n", Title: "<é>", Text: "x", URL: "https://x.example/?a=1&b", Value: "-1.50e9", Severity: "error", SourceTime: at, ReceivedAt: at, Data: []byte(`{"a":12345678901234567890}`), JSON: true},
+		{ID: ID{"e", 2}, Feed: "f", Type: "t", Text: "{\"no\": json", Data: []byte("{\"no\": json")},
+		{ID: ID{"e", 3}, Feed: "f", Type: "t", Data: []byte(`"a string"`), JSON: true},
+		{ID: ID{"e", 4}, Feed: "f", Type: "t", Data: []byte{}},
+		{ID: ID{"e", 5}, Feed: "f", Type: "t", Data: []byte("null"), JSON: true},
+	}
+	for _, e := range events {
+		back, err := ParseJSON(e.AppendJSON(nil))
+		if err != nil {
+			t.Errorf("%s: %v", e.ID, err)
+		}
+		if diff := cmp.Diff(e, back); diff != "" {
+			t.Errorf("%s (-wrote +read):\n%s", e.ID, diff)
+		}
+	}
+}
+
+func TestParseJSONSaysWhatIsWrong(t *testing.T) {
+	tests := map[string]string{
+		"nonsense":                             "it is not a JSON value",
+		`[]`:                                   "it is not a JSON object",
+		`{"data":1}`:                           "it names no feed",
+		`{"feed":"f"}`:                         "it has no data",
+		`{"feed":1,"data":1}`:                  "its feed is no string",
+		`{"feed":"f","value":"1","data":1}`:    "its value is no number",
+		`{"feed":"f","severity":"x","data":1}`: "its severity is none of debug, info, warning, error, critical",
+	}
+	for line, want := range tests {
+		if _, err := ParseJSON([]byte(line)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %q", line, err, want)
+		}
+	}
+	for _, line := range []string{`{"feed":"f","id":"x","data":1}`, `{"feed":"f","receivedAt":"noon","data":1}`} {
+		if _, err := ParseJSON([]byte(line)); err == nil {
+			t.Errorf("%s was taken", line)
+		}
+	}
+}
+
+// What was read is written and read again as the same.
+func FuzzParseJSON(f *testing.F) {
+	f.Add(`{"id":"e-1","seq":1,"feed":"f","type":"t","text":"a","value":-1.5,"receivedAt":"2026-11-22T08:21:23.5Z","data":{"a":[1,"\ud800"]}}`)
+	f.Add(`{"feed":"f","data":"x"}`)
+	f.Add(`{"feed":"f","data":"\n","data":1,"more":[]}`)
+	f.Fuzz(func(t *testing.T, line string) {
+		e, err := ParseJSON([]byte(line))
+		if err != nil {
+			return
+		}
+		e.ID = ID{"e", 1} // as every event of a journal has one
+		first := e.AppendJSON(nil)
+		if !json.Valid(first) && len(line) < 5000 { // encoding/json has a limit of depth
+			t.Fatalf("%q became %q, which is not JSON", line, first)
+		}
+		again, err := ParseJSON(first)
+		if err != nil {
+			if y := e.ReceivedAt.UTC().Year(); y < 0 || y > 9999 || e.SourceTime.UTC().Year() > 9999 || e.SourceTime.UTC().Year() < 0 {
+				return // a zone moved it out of what RFC 3339 can say
+			}
+			t.Fatalf("%q became %q: %v", line, first, err)
+		}
+		if second := again.AppendJSON(nil); !bytes.Equal(first, second) {
+			t.Fatalf("%q became %q, then %q", line, first, second)
+		}
+	})
+}
+
+func TestCSVIsReadBackAndRunsNothing(t *testing.T) {
+	e := Event{ID: ID{"e", 1}, Feed: "f", Type: "=1+1", SourceID: "-5", Key: "-x", Title: "a \"b\", c", Text: "two\nlines\xff", URL: "@SUM(A1)", Value: "-1.5", Data: []byte("\t+1")}
+	records, err := csv.NewReader(bytes.NewReader(e.AppendCSV(nil))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{{"e-1", "1", "f", "'=1+1", "-5", "'-x", "a \"b\", c", "two\nlines\ufffd", "'@SUM(A1)", "-1.5", "", "", "", "", "'\t+1"}}
+	if diff := cmp.Diff(want, records); diff != "" {
+		t.Error(diff)
+	}
+	if len(want[0]) != len(Columns) {
+		t.Errorf("%d columns, %d cells", len(Columns), len(want[0]))
 	}
 }

@@ -70,6 +70,9 @@ func appendField(dst []byte, name, value string) []byte {
 	return AppendString(dst, value)
 }
 
+// timeLayout is RFC 3339 with all that the journal keeps of a time.
+const timeLayout = "2006-01-02T15:04:05.000000Z07:00"
+
 func appendTime(dst []byte, name string, t time.Time) []byte {
 	if t.IsZero() {
 		return dst
@@ -77,7 +80,7 @@ func appendTime(dst []byte, name string, t time.Time) []byte {
 	dst = append(dst, ',', '"')
 	dst = append(dst, name...)
 	dst = append(dst, '"', ':', '"')
-	dst = t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000000Z07:00")
+	dst = t.UTC().AppendFormat(dst, timeLayout)
 	return append(dst, '"')
 }
 

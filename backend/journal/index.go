@@ -63,7 +63,7 @@ func (x *index) open(ctx context.Context, epoch string) (err error) {
 		return err
 	}
 	x.db.SetMaxOpenConns(1)
-	id := fmt.Sprintf("%s %s", epoch, query.IndexVersion)
+	id := indexID(epoch)
 	if _, err = x.db.ExecContext(ctx, `
 		CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, text, data, content='', contentless_delete=1, tokenize='ascii');

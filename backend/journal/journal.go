@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -128,7 +127,7 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 	}{
 		{&j.insert, `INSERT INTO events (` + columns + `) VALUES ` + row},
 		{&j.insertMany, `INSERT INTO events (` + columns + `) VALUES ` + row + strings.Repeat(`,`+row, rowsAtOnce-1)},
-		{&j.find, `SELECT seq, type, data FROM events WHERE feed = ? AND source_id = ? ORDER BY seq DESC LIMIT ` + strconv.Itoa(maxAtPosition)},
+		{&j.find, `SELECT seq, type, received_at, data FROM events WHERE feed = ? AND source_id = ? ORDER BY seq DESC LIMIT ?`},
 		{&j.resume, `INSERT INTO resume (origin, token) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET token = excluded.token`},
 	} {
 		// Closed with their connection.

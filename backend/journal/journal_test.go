@@ -28,7 +28,7 @@ type running struct {
 	stop      func()
 }
 
-func start(t *testing.T, path string) *running {
+func start(t testing.TB, path string) *running {
 	t.Helper()
 	r := &running{}
 	j, err := Open(t.Context(), Config{
@@ -60,7 +60,7 @@ func start(t *testing.T, path string) *running {
 }
 
 // append stores a batch and waits until it is durable.
-func (r *running) append(t *testing.T, b Batch) Outcome {
+func (r *running) append(t testing.TB, b Batch) Outcome {
 	t.Helper()
 	done := make(chan Outcome, 1)
 	b.Done = func(o Outcome) { done <- o }

@@ -37,6 +37,11 @@ type Batch struct {
 	// that fetches there what comes after them. "" stores none.
 	Origin, Resume string
 
+	// Restored says that the events were in a journal before, so that they may
+	// be duplicates of any earlier version, not only of the newest: those that
+	// were received at the same time.
+	Restored bool
+
 	// Done, if set, is told what became of the batch once it is durable. It is
 	// called on the writer's goroutine after Committed and must not block.
 	Done func(Outcome)
@@ -232,7 +237,7 @@ func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
 	for i := range b.Events {
 		e := b.Events[i] // a copy: after a failed commit the batch is as it was
 		if e.SourceID != "" {
-			known, same, err := t.known(ctx, &e)
+			known, same, err := t.known(ctx, &e, b.Restored)
 			if err != nil {
 				return out, err
 			}
@@ -269,8 +274,10 @@ func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
 
 // known finds the newest event of the same feed and source id, and whether its
 // content is the same. Where the id is a position it looks at older ones, too:
-// all that stand there come again together.
-func (t *transaction) known(ctx context.Context, e *event.Event) (seq uint64, same bool, err error) {
+// all that stand there come again together. With restored it finds, rather than
+// the newest, one with the same content that was received at the same time, if
+// there is one.
+func (t *transaction) known(ctx context.Context, e *event.Event, restored bool) (seq uint64, same bool, err error) {
 	if slices.ContainsFunc(t.stored[t.written:], func(p event.Event) bool { return p.SourceID == e.SourceID && p.Feed == e.Feed }) {
 		if err := t.flush(ctx); err != nil {
 			return 0, false, err
@@ -278,16 +285,33 @@ func (t *transaction) known(ctx context.Context, e *event.Event) (seq uint64, sa
 	}
 	var typ string
 	var data sql.RawBytes
-	rows, err := t.find.QueryContext(ctx, e.Feed, e.SourceID)
+	versions := 1
+	switch {
+	case e.Position:
+		versions = maxAtPosition
+	case restored:
+		versions = -1 // all
+	}
+	rows, err := t.find.QueryContext(ctx, e.Feed, e.SourceID, versions)
 	if err != nil {
 		return 0, false, fmt.Errorf("look for a duplicate: %w", err)
 	}
 	defer rows.Close()
-	for more := true; more && rows.Next(); more = e.Position && !same {
-		if err := rows.Scan(&seq, &typ, &data); err != nil {
+	for newest := true; rows.Next(); newest = false {
+		var version uint64
+		var receivedAt int64
+		if err := rows.Scan(&version, &typ, &receivedAt, &data); err != nil {
 			return 0, false, fmt.Errorf("look for a duplicate: %w", err)
 		}
-		same = typ == e.Type && bytes.Equal(data, e.Data)
+		equal := typ == e.Type && bytes.Equal(data, e.Data)
+		if newest {
+			seq, same = version, equal
+		} else if equal && (e.Position || receivedAt == e.ReceivedAt.UnixMicro()) {
+			seq, same = version, true
+		}
+		if same {
+			break
+		}
 	}
 	return seq, same, rows.Err()
 }

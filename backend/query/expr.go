@@ -9,6 +9,17 @@ import (
 // Expr is a query that was understood. The zero Expr selects everything.
 type Expr struct{ root term }
 
+// And is the expression that selects what both do.
+func (x Expr) And(y Expr) Expr {
+	switch {
+	case x.root == nil:
+		return y
+	case y.root == nil:
+		return x
+	}
+	return Expr{all([]term{x.root, y.root})}
+}
+
 // String is the query in canonical form: parsed again it is the same, and
 // queries that differ only in spelling have it in common.
 func (x Expr) String() string {

@@ -122,7 +122,9 @@ func (s *Server) frontRoutes() []route {
 
 // privateRoutes is everything that the window's door serves.
 func (s *Server) privateRoutes() []route {
-	return append(reads{Server: s, private: true}.routes(),
+	all := reads{Server: s, private: true}
+	return append(all.routes(),
+		route{"GET /api/export", all.export},
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
@@ -183,6 +185,9 @@ func (s *Server) mux(routes []route) http.Handler {
 // send, and cuts the connection.
 func (s *Server) reportPanic(r *http.Request) {
 	if cause := recover(); cause != nil {
+		if cause == http.ErrAbortHandler { //nolint:errorlint // a panic's value, as net/http compares it
+			panic(cause) // cuts the connection on purpose
+		}
 		s.cfg.Log.Error("a handler panicked", "path", r.URL.Path, "stack", string(debug.Stack()), "err", cause)
 		panic(http.ErrAbortHandler)
 	}

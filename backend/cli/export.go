@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"tickertape/backend/journal"
+)
+
+// exporter writes events to a file or to stdout.
+type exporter struct {
+	query     string
+	selection journal.Selection
+	format    string
+	file      string // "" and "-": stdout
+
+	out, err io.Writer
+}
+
+func export(dataDir *string) *cobra.Command {
+	var x exporter
+	cmd := &cobra.Command{
+		Use: "export", Short: "Write events to a file: NDJSON or CSV", Args: cobra.NoArgs,
+		Long: "Export writes the events of the data folder, the oldest first, whether a Tickertape runs on it or not. NDJSON, one event\n" +
+			"a line, is what import reads. CSV is for spreadsheets: a cell that one may take for a formula begins with an apostrophe.\n\n" +
+			"A file appears when it is complete. Ctrl-C leaves what was written so far in FILE.partial; its last event is whole.",
+		Example: `  tickertape export -o tape.ndjson
+  tickertape export --feed clock --from 1h --format csv -o clock.csv
+  tickertape export --q 'value>100' | jq .title`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			x.out, x.err = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			ctx, stop := interruptible(cmd.Context())
+			defer stop()
+			return x.run(ctx, *dataDir)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&x.query, "q", "", "only what this `query` selects")
+	flags.StringSliceVar(&x.selection.Feeds, "feed", nil, "only of the feed with this `id`; may be repeated")
+	flags.StringVar(&x.selection.From, "from", "", "from this `time or id` on: 2h (ago), 2026-11-01, 2026-11-01T08:30, or an event's id")
+	flags.StringVar(&x.selection.To, "to", "", "before this `time or id`")
+	flags.StringVar(&x.format, "format", journal.NDJSON, "ndjson or csv")
+	flags.StringVarP(&x.file, "output", "o", "-", "the `file` to write; - is stdout")
+	return cmd
+}
+
+func (x *exporter) run(ctx context.Context, dataDir string) (err error) {
+	if x.selection.Query, err = parseQuery(x.query); err != nil {
+		return err
+	}
+	x.selection.Feeds = names(x.selection.Feeds)
+	a, err := openHistory(ctx, dataDir)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if err := checkFeeds(ctx, a, x.selection.Feeds); err != nil {
+		return err
+	}
+	export, err := a.Export(x.selection, x.format)
+	if err != nil {
+		return err
+	}
+	if isTerminal(x.err) {
+		export.Progress = x.progress
+	}
+	var events int
+	var where string
+	if x.file == "" || x.file == "-" {
+		events, err = export.Write(ctx, x.out)
+	} else {
+		events, err = x.save(ctx, export)
+		where = " to " + x.file
+	}
+	if errors.Is(err, context.Canceled) {
+		if where != "" {
+			where += partialSuffix
+		}
+		return fmt.Errorf("stopped; %d events were written%s", events, where)
+	}
+	if err != nil {
+		return err
+	}
+	if where != "" || isTerminal(x.err) {
+		fmt.Fprintf(x.err, "wrote %d events%s\n", events, where)
+	}
+	return nil
+}
+
+// partialSuffix names the file of an export that isn't complete.
+const partialSuffix = ".partial"
+
+// save writes the file so that it is seen when it is complete.
+func (x *exporter) save(ctx context.Context, export *journal.Export) (events int, err error) {
+	partial := x.file + partialSuffix
+	file, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return 0, fmt.Errorf("make the export: %w", err)
+	}
+	defer file.Close() // again, where it failed before
+	events, err = export.Write(ctx, file)
+	if err == nil {
+		err = file.Sync()
+	}
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(partial, x.file)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return events, errors.Join(fmt.Errorf("write %s: %w", x.file, err), os.Remove(partial))
+	}
+	return events, err
+}
+
+// progress shows how far it has come, in one line that is written over.
+func (x *exporter) progress(events int, share float64) {
+	fmt.Fprintf(x.err, "\r%d events, %.0f %%\x1b[K\r", events, 100*share)
+}

@@ -1,0 +1,130 @@
+package journal
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"tickertape/backend/event"
+	"tickertape/backend/query"
+)
+
+// The formats of an export.
+const (
+	NDJSON = "ndjson" // one event a line, as JSON; Import reads it
+	CSV    = "csv"    // for spreadsheets; see event.AppendCSV
+)
+
+// Selection is what of a journal to export.
+type Selection struct {
+	Feeds, Types []string // these only; empty: all
+	Query        query.Expr
+
+	// From and To bound it: events from From on, before To. Each is an event's
+	// id, or a time of receipt as since: in a query takes it; "" is no bound.
+	From, To string
+}
+
+// BoundError says that a bound of a Selection can't be understood.
+type BoundError struct{ Bound, Problem string }
+
+func (e *BoundError) Error() string { return fmt.Sprintf("%q %s", e.Bound, e.Problem) }
+
+// Export is one that is ready to be written: of the events that were durable
+// when it was made.
+type Export struct {
+	// Progress, if set, is told after each page how many events were written,
+	// and how much of the journal has been gone through, from 0 to 1.
+	Progress func(events int, share float64)
+
+	journal     *Journal
+	filter      query.Filter
+	format      string
+	after, upTo uint64
+}
+
+// Export prepares one, in a format: NDJSON or CSV. A bound that can't be
+// understood is a *BoundError.
+func (j *Journal) Export(s Selection, format string) (*Export, error) {
+	x := &Export{journal: j, format: format, upTo: j.Head()}
+	if format != NDJSON && format != CSV {
+		return nil, &BoundError{format, "is no format: use ndjson or csv"}
+	}
+	from, since, err := j.bound(s.From, "since:")
+	if err != nil {
+		return nil, err
+	}
+	to, before, err := j.bound(s.To, "before:")
+	if err != nil {
+		return nil, err
+	}
+	x.after = max(from, 1) - 1
+	if to > 0 {
+		x.upTo = min(x.upTo, to-1)
+	}
+	x.filter = query.New(s.Feeds, s.Types).With(s.Query.And(since).And(before))
+	return x, nil
+}
+
+// bound reads a bound: an id's seq, or a condition.
+func (j *Journal) bound(text, field string) (seq uint64, x query.Expr, err error) {
+	if text == "" {
+		return 0, x, nil
+	}
+	if id, err := event.ParseID(text); err == nil {
+		if id.Epoch != j.epoch || id.Seq == 0 {
+			return 0, x, &BoundError{text, "is the id of another journal's event"}
+		}
+		return id.Seq, x, nil
+	}
+	if !strings.ContainsAny(text, "\"\\ ") {
+		if x, err = query.Parse(field + `"` + text + `"`); err == nil {
+			return 0, x, nil
+		}
+	}
+	return 0, x, &BoundError{text, "is neither an event's id nor a time: write it like 2h, 2026-11-01, 2026-11-01T08:30 or 2026-11-01T08:30:00Z"}
+}
+
+// Write writes the export, a page in memory at a time, and returns how many
+// events that were. When ctx ends or reading fails, what was begun is complete:
+// the last event is whole.
+func (x *Export) Write(ctx context.Context, w io.Writer) (events int, err error) {
+	out := bufio.NewWriterSize(w, 64<<10)
+	if x.format == CSV {
+		_, _ = out.WriteString(strings.Join(event.Columns, ",") + "\r\n") // Flush tells
+	}
+	var encoded []byte
+	for after := x.after; after < x.upTo; {
+		page, err := x.journal.ReadAfter(ctx, x.filter, after, x.upTo, MaxPage)
+		if err != nil || len(page) == 0 {
+			if ctx.Err() != nil {
+				err = ctx.Err() // rather than what SQLite calls it
+			}
+			if flushErr := out.Flush(); err == nil {
+				err = flushErr
+			}
+			return events, err
+		}
+		for i := range page {
+			encoded = x.appendEvent(encoded[:0], &page[i])
+			if _, err := out.Write(encoded); err != nil {
+				return events, fmt.Errorf("write the export: %w", err)
+			}
+		}
+		events += len(page)
+		after = page[len(page)-1].ID.Seq
+		if x.Progress != nil {
+			x.Progress(events, float64(after-x.after)/float64(x.upTo-x.after))
+		}
+	}
+	return events, out.Flush()
+}
+
+func (x *Export) appendEvent(dst []byte, e *event.Event) []byte {
+	if x.format == CSV {
+		return e.AppendCSV(dst)
+	}
+	return append(e.AppendJSON(dst), '\n')
+}
