@@ -259,25 +259,28 @@ type writer struct {
 }
 
 // run writes until nobody reads here any more, or the door closes.
+//
+// On an idle stream an event leaves at once, and sweeps begin coalesce apart. On
+// a busy one, where events came during the sweep before or the pause behind it,
+// there is coalesce between the sweeps: the longer they take, the more leaves in
+// one write, and the fewer writes there are.
 func (w *writer) run() {
 	checkups := time.NewTicker(w.checkup)
 	defer checkups.Stop()
+	busy := false
 	for w.welcome() {
 		// Taken before the sweep, so that nothing comes unseen between. What
 		// holds for one stream's selection and sharing holds for all here.
 		wake, shared := w.streams[0].reader.Wake(), w.streams[0].params.sharing.changed
-		began, before := time.Now(), w.streams[0].reader.After()
-		wrote := false
-		w.each(func(t *taken) fate {
-			fate := t.push(began)
-			wrote = wrote || t.lastWrite.Equal(began)
-			return fate
-		})
-		if len(w.streams) == 0 {
+		if w.sweep(busy); len(w.streams) == 0 {
 			continue
 		}
-		if wrote {
-			time.Sleep(pause(w.streams[0].reader.After() > before+1, time.Since(began)))
+		select {
+		case <-wake:
+			busy = true
+			continue
+		default:
+			busy = false
 		}
 		select {
 		case <-wake:
@@ -291,16 +294,22 @@ func (w *writer) run() {
 	}
 }
 
-// pause is how long to gather events after a sweep that took so long. After a
-// single event sweeps begin coalesce apart, so that the next one leaves at once.
-// When several have come together there is coalesce between the sweeps: the
-// longer they take, the more leaves in one write, and the fewer writes there
-// are.
-func pause(several bool, took time.Duration) time.Duration {
-	if several {
-		return coalesce
+// sweep sends to every stream what there is, and rests if there was anything.
+func (w *writer) sweep(busy bool) {
+	began := time.Now()
+	wrote := false
+	w.each(func(t *taken) fate {
+		fate := t.push(began)
+		wrote = wrote || t.lastWrite.Equal(began)
+		return fate
+	})
+	switch {
+	case !wrote:
+	case busy:
+		time.Sleep(coalesce)
+	default:
+		time.Sleep(coalesce - time.Since(began))
 	}
-	return coalesce - took
 }
 
 // welcome takes those in who have joined. It reports whether there is work; if
