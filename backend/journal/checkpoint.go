@@ -14,7 +14,7 @@ import (
 const (
 	// checkpointAfter is about how much is committed between two checkpoints,
 	// in bytes.
-	checkpointAfter = 4 << 20
+	checkpointAfter = 16 << 20
 	// maxLog is how long the log may grow, in pages of 4 KiB, before the writer
 	// waits for a checkpoint: only when it has nothing to write the log can be
 	// begun again from its start.

@@ -102,7 +102,7 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 	}()
 	// FULL: a commit survives a power cut, not only a killed process.
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=cache_size(-4096)&_pragma=temp_store(memory)"
-	if j.write, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(4194304)"); err != nil {
+	if j.write, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(33554432)"); err != nil {
 		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
 	}
 	j.write.SetMaxOpenConns(1)
