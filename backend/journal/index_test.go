@@ -109,7 +109,7 @@ func TestTheIndexCatchesUpAfterARestartAndIsMadeAnewWhenItIsNotOurs(t *testing.T
 
 func TestASearchIsExactWhileTheIndexTrails(t *testing.T) {
 	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
-	const batches, each = 40, 250
+	const batches, each = 12, 250
 	for i := range batches {
 		events := make([]event.Event, each)
 		for n := range events {

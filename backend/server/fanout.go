@@ -66,7 +66,7 @@ type taken struct {
 
 // takeOver takes the connection over from net/http where that is possible, and
 // reports whether it did: then the stream is no longer the handler's.
-func takeOver(w http.ResponseWriter, r *http.Request, st *stream, missing *gap) bool {
+func takeOver(w http.ResponseWriter, r *http.Request, st *stream, after uint64, missing *gap) bool {
 	f, _ := r.Context().Value(fanoutKey{}).(*fanout)
 	if f == nil || r.TLS != nil || r.ProtoMajor != 1 || r.ProtoMinor == 0 || st.params.batch > 0 || st.params.status {
 		return false
@@ -78,14 +78,20 @@ func takeOver(w http.ResponseWriter, r *http.Request, st *stream, missing *gap) 
 	}
 	t := &taken{stream: *st, socket: socket}
 	t.out = socket
-	t.unsent = t.greeting(head, missing)
+	t.params.format = rawChunked
+	if t.params.json {
+		t.params.format = jsonChunked
+	}
+	t.reader = t.cfg.Hub.Read(t.params.filter(), t.params.format, after)
+	t.unsent = endChunk(t.greeting(beginChunk(head), missing), len(head))
 	f.begin(t)
 	return true
 }
 
-// responseHead is the head of an answer that ends with its connection.
+// responseHead is the head of an answer in chunks, after which the connection is
+// closed.
 func responseHead(header http.Header) []byte {
-	head := bytes.NewBufferString("HTTP/1.1 200 OK\r\nConnection: close\r\nDate: ")
+	head := bytes.NewBufferString("HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nDate: ")
 	head.WriteString(time.Now().UTC().Format(http.TimeFormat))
 	head.WriteString("\r\n")
 	_ = header.Write(head) // to memory
@@ -235,11 +241,22 @@ func (t *taken) check(now time.Time) fate {
 	if now.Sub(t.lastWrite) < t.cfg.Heartbeat {
 		return stays
 	}
-	return t.try(t.beat(), now)
+	if t.params.json {
+		return t.try(beatFrameChunk, now)
+	}
+	return t.try(beatCommentChunk, now)
 }
+
+var (
+	beatCommentChunk = endChunk(append(beginChunk(nil), beatComment...), 0)
+	beatFrameChunk   = endChunk(append(beginChunk(nil), beatFrame...), 0)
+)
 
 // end gives everything up.
 func (t *taken) end() {
+	if len(t.unsent) == 0 {
+		_, _ = t.socket.try([]byte(lastChunk)) // where it still matters there is room for it
+	}
 	_ = t.socket.Close()
 	t.close()
 }

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -157,7 +159,10 @@ func TestAConnectionWhoseReaderTakesNothingIsCutOffAndOthersStay(t *testing.T) {
 
 func TestAnIdleConnectionHasHeartbeatsAndIsLetGoWhenItsClientGoes(t *testing.T) {
 	r := build{feeds: paused("a"), beat: 40 * time.Millisecond}.run(t)
-	for query, want := range map[string]string{"": ": \n\n: \n\n", "?format=json": "event: heartbeat\ndata: {}\n\nevent: heartbeat\ndata: {}\n\n"} {
+	for query, want := range map[string]string{
+		"":             "0000004\r\n: \n\n\r\n0000004\r\n: \n\n\r\n",
+		"?format=json": "000001b\r\nevent: heartbeat\ndata: {}\n\n\r\n000001b\r\nevent: heartbeat\ndata: {}\n\n\r\n",
+	} {
 		conn := r.dial(t, "/event_stream"+query)
 		var got []byte
 		for !bytes.HasSuffix(got, []byte(want)) {
@@ -180,13 +185,17 @@ func TestADoorThatClosesEndsItsStreamsBetweenTwoEvents(t *testing.T) {
 		conn := r.dial(t, "/event_stream?after="+r.id(0))
 		begun.Add(1)
 		reading.Go(func() {
-			var first [1]byte
-			_, err := conn.Read(first[:])
+			answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			begun.Done()
-			body, readErr := io.ReadAll(conn)
-			if err != nil || readErr != nil {
-				t.Error(err, readErr)
+			if err != nil {
+				t.Error(err)
+				return
 			}
+			body, err := io.ReadAll(answer.Body) // which must end with its last chunk
+			if err != nil {
+				t.Error(err)
+			}
+			_ = answer.Body.Close()
 			bodies[i] = string(body)
 		})
 	}

@@ -50,10 +50,11 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 		s.streams.Add(-1)
 		return nil // its reader waits for no body, and would wait for the end
 	}
-	st := &stream{reads: s, params: p, reader: s.cfg.Hub.Read(p.filter(), p.format, after)}
-	if takeOver(w, r, st, missing) {
+	st := &stream{reads: s, params: p}
+	if takeOver(w, r, st, after, missing) {
 		return nil
 	}
+	st.reader = s.cfg.Hub.Read(p.filter(), p.format, after)
 	defer st.close()
 	st.out = &response{w, http.NewResponseController(w)}
 	st.run(r.Context(), missing)
