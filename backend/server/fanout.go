@@ -14,8 +14,8 @@ import (
 )
 
 // Most readers want the same events in the same format, and read them as fast
-// as they come. net/http gives each of them a goroutine, buffers, and a chunk's
-// head around each write. So their connections are taken over from it once the
+// as they come. net/http gives each of them a goroutine and buffers, and makes
+// chunks of the same bytes again for each. So their connections are taken over from it once the
 // request is read: a few writers, a goroutine each, hand the shared bytes to
 // all the sockets of a selection, and never wait for one of them. A stream that
 // can't take more, or is to be sent what is no longer in memory, gets a
