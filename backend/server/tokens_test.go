@@ -139,7 +139,7 @@ func TestTheWindowSeesTokensWithoutTheirHashes(t *testing.T) {
 }
 
 func TestAReadersStreamEndsWhenItsTokenIsRevoked(t *testing.T) {
-	r := build{feeds: pushFeeds}.run(t)
+	r := build{feeds: hooksFeed}.run(t)
 	secret := r.token(t, "r", settings.ScopeRead)
 	stream := r.read(t, ask{path: "/event_stream", header: map[string]string{"Authorization": "Bearer " + secret}})
 	r.token(t, "another", settings.ScopeRead) // is none of its business
