@@ -24,7 +24,8 @@ var allowed = map[string][]string{
 	"simulate":       {"event", "sse"},
 	"source":         {"event", "sse", "simulate"},
 	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
-	"settings":       {"source", "mapping", "query"},
+	"secrets":        {},
+	"settings":       {"secrets", "source", "mapping", "query"},
 	"server":         {"event", "sse", "query", "journal", "hub", "source", "settings"},
 	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server", "simulate"}, // simulate: its tests
 	"cli":            {"catalogue", "engine", "event", "journal", "query", "server", "settings", "simulate", "source", "sse"},
