@@ -14,7 +14,7 @@ import (
 )
 
 // Version is the version of the document that this program writes.
-const Version = 1
+const Version = 2
 
 // Settings is the whole document. Treat it as a value: Clone before a change.
 type Settings struct {
@@ -43,6 +43,7 @@ type Feed struct {
 	source.Feed
 	Color   int             `json:"color"` // 1 to Colors
 	Share   bool            `json:"share,omitempty"`
+	Group   string          `json:"group,omitempty"` // under which heading it stands; "" for none
 	Mapping mapping.Mapping `json:"mapping,omitzero"`
 }
 
@@ -137,6 +138,9 @@ func (s Settings) Validate() error {
 		if f.Color < 1 || f.Color > Colors {
 			problems["color"] = fmt.Sprintf("A colour is a number from 1 to %d.", Colors)
 		}
+		if n := len([]rune(f.Group)); n > 60 {
+			problems["group"] = fmt.Sprintf("A group's name has at most 60 characters; this one has %d.", n)
+		}
 		for _, other := range s.Feeds[:i] {
 			if other.ID == f.ID {
 				problems["id"] = fmt.Sprintf("There is a feed with the id %q already.", f.ID)
@@ -183,6 +187,7 @@ func (s *Settings) Add(f Feed) (Feed, error) {
 func (s *Settings) complete(f Feed) Feed {
 	f.URL = strings.TrimSpace(f.URL)
 	f.Name = strings.TrimSpace(f.Name)
+	f.Group = strings.TrimSpace(f.Group)
 	if f.Kind == "" {
 		f.Kind = source.KindSSE
 		if strings.HasPrefix(f.URL, "ws://") || strings.HasPrefix(f.URL, "wss://") {
