@@ -64,7 +64,7 @@ func parse(data []byte) (Settings, error) {
 	if err := json.Unmarshal(feeds, &items); err != nil {
 		return Settings{}, misfit(data, "feeds", err)
 	}
-	s.Feeds = nil
+	s.Feeds = []Feed{}
 	for i, raw := range items {
 		var f Feed
 		if err := json.Unmarshal(raw, &f); err != nil {
@@ -127,13 +127,15 @@ func migrated(data []byte) (object, error) {
 }
 
 // encode writes the document for people to read, with whatever unknown fields
-// the old one had. The same settings always make the same bytes.
-func encode(s Settings, old []byte) ([]byte, error) {
+// other documents have. The same settings always make the same bytes.
+func encode(s Settings, others ...[]byte) ([]byte, error) {
 	data, err := json.Marshal(s)
-	if err != nil {
-		return nil, err
+	for _, other := range others {
+		if err == nil {
+			data, err = keepUnknown(data, other)
+		}
 	}
-	if data, err = keepUnknown(data, old); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return canonical(data)

@@ -133,6 +133,11 @@ func (s *Store) Changed() <-chan struct{} {
 // Invalid then says what the user can mend. Other processes' changes are never
 // lost: a lock makes Updates take turns.
 func (s *Store) Update(ctx context.Context, change func(*Settings) error) error {
+	return s.update(ctx, nil, change)
+}
+
+// update is Update, and keeps the unknown fields of another document, too.
+func (s *Store) update(ctx context.Context, unknown []byte, change func(*Settings) error) error {
 	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
 	s.updating.Lock()
@@ -153,15 +158,15 @@ func (s *Store) Update(ctx context.Context, change func(*Settings) error) error 
 	if err := next.Validate(); err != nil {
 		return err
 	}
-	return s.save(next)
+	return s.save(next, unknown)
 }
 
 // save puts the secrets first, then the document that refers to them, and only
 // then forgets those that nothing refers to: whenever that stops, the file has
 // its secrets.
-func (s *Store) save(next Settings) error {
+func (s *Store) save(next Settings, unknown []byte) error {
 	document, put := s.hidden(next)
-	data, err := encode(document, s.file)
+	data, err := encode(document, s.file, unknown)
 	if err != nil {
 		return fmt.Errorf("encode the settings: %w", err)
 	}

@@ -127,6 +127,15 @@ func (f Feed) Unmasked(old Feed) Feed {
 	})
 }
 
+// GoesWhere reports whether the feed's requests go where those of another one go, as
+// safely: only then may an edit by somebody else be given the secrets of that.
+func (f Feed) GoesWhere(other Feed) bool {
+	a, errA := url.Parse(f.settled().URL)
+	b, errB := url.Parse(other.settled().URL)
+	return errA == nil && errB == nil && a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host) &&
+		f.Masked().Proxy == other.Masked().Proxy && f.CA == other.CA && (other.Insecure || !f.Insecure)
+}
+
 // Secrets are the feed's secrets by the places where they stand.
 func (f Feed) Secrets() map[string]string {
 	all := map[string]string{}
