@@ -27,8 +27,8 @@ var allowed = map[string][]string{
 	"secrets":        {},
 	"settings":       {"secrets", "source", "mapping", "query"},
 	"server":         {"event", "sse", "query", "journal", "hub", "source", "settings"},
-	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server", "simulate"}, // simulate: its tests
-	"cli":            {"catalogue", "engine", "event", "journal", "query", "server", "settings", "simulate", "source", "sse"},
+	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "secrets", "source", "settings", "server", "simulate"}, // simulate: its tests
+	"cli":            {"catalogue", "engine", "event", "journal", "query", "secrets", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},
 }
 

@@ -43,11 +43,10 @@ const (
 	keyFile       = "file"
 )
 
-// What scrypt costs: 64 MiB and about a fifth of a second (RFC 7914; OWASP's advice
-// for passwords). More than maxN or maxR8 is refused: a file from elsewhere must not
-// take all memory.
+// What scrypt costs: 32 MiB and about a tenth of a second (the package's advice).
+// More than maxN is refused: a file from elsewhere must not take all memory.
 const (
-	costN, costR, costP = 1 << 16, 8, 1
+	costN, costR, costP = 1 << 15, 8, 1
 	maxN                = 1 << 18
 )
 

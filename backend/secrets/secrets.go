@@ -121,7 +121,7 @@ func (s *Store) Put(values map[string]string) error {
 				_ = s.ring.remove(id) // err says more
 			}
 		}
-		return fmt.Errorf("keep a secret: %w", err)
+		return err
 	}
 	s.remember(values)
 	return nil

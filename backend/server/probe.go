@@ -3,6 +3,8 @@ package server
 import (
 	"net/http"
 	"time"
+
+	"tickertape/backend/source"
 )
 
 // probeTime is how long an answer to a probe may take: more than the probe
@@ -10,8 +12,8 @@ import (
 const probeTime = 30 * time.Second
 
 // probe is POST /api/probe: what the input is, as a source.ProbeResult. The
-// feed in it has its secrets, which the window needs to save it. Who goes away
-// cancels it.
+// feed in it has masks for its secrets: they mean what they hide when it is saved. Who
+// goes away cancels it.
 func (s *Server) probe(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		Input string `json:"input"`
@@ -25,5 +27,16 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) error {
 	if err := r.Context().Err(); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, result)
+	return writeJSON(w, http.StatusOK, s.show(result))
+}
+
+// show is a result as it leaves the program. The secrets of its feed stay here
+// until that is saved.
+func (s *Server) show(result *source.ProbeResult) *source.ProbeResult {
+	if result.Feed != nil {
+		found := result.Feed.Clone()
+		found.ID = "" // it has none yet
+		s.handed.add(found)
+	}
+	return result.Masked()
 }

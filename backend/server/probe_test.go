@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,11 +18,20 @@ import (
 func TestAProbeIsAnsweredWithItsResult(t *testing.T) {
 	r := newRig(t)
 	r.cfg.Probe = func(_ context.Context, input string) *source.ProbeResult {
-		return &source.ProbeResult{Kind: source.KindSSE, Name: input, Feed: &source.Feed{Name: input, Kind: source.KindSSE, Auth: source.Auth{Type: source.AuthBearer, Secret: "kept"}}}
+		return &source.ProbeResult{Kind: source.KindSSE, Name: input, Feed: &source.Feed{Name: input, Kind: source.KindSSE, Auth: source.Auth{Type: source.AuthBearer, Secret: "kept"}, URL: "https://a.example/?token=kept"}}
 	}
 	got := r.do(t, ask{private: true, method: "POST", path: "/api/probe", body: `{"input":"a<b"}`})
-	if got.status != http.StatusOK || !strings.Contains(got.body, `"name":"a<b"`) || !strings.Contains(got.body, `"secret":"kept"`) {
+	if got.status != http.StatusOK || !strings.Contains(got.body, `"name":"a<b"`) || strings.Contains(got.body, "kept") {
 		t.Errorf("%d %s", got.status, got.body)
+	}
+	var found struct{ Feed json.RawMessage }
+	must(t, json.Unmarshal([]byte(got.body), &found))
+	if got := r.do(t, ask{private: true, method: "POST", path: "/api/feeds", body: strings.Replace(string(found.Feed), `"id":""`, `"id":"probed"`, 1)}); got.status != http.StatusCreated {
+		t.Fatal(got.body)
+	}
+	saved, _ := r.cfg.Settings.Current()
+	if f := saved.Feeds[saved.Feed("probed")]; f.Auth.Secret != "kept" || f.URL != "https://a.example/?token=kept" {
+		t.Errorf("what its masks hide isn't saved: %q", f.URL)
 	}
 	if got := r.do(t, ask{private: true, method: "POST", path: "/api/probe", body: `{`}); got.status != http.StatusBadRequest {
 		t.Errorf("half a body: %d", got.status)

@@ -71,7 +71,7 @@ type Server struct {
 
 	maxStreams int
 
-	removed    removed
+	handed     handed
 	publishers atomic.Int64 // requests that publish
 }
 
@@ -126,6 +126,14 @@ func (s *Server) privateRoutes() []route {
 	return append(all.routes(),
 		route{"GET /api/export", all.export},
 		route{"GET /api/settings", s.getSettings},
+		route{"GET /api/settings/schema", s.settingsSchema},
+		route{"GET /api/settings/versions", s.listVersions},
+		route{"POST /api/settings/restore", s.restoreVersion},
+		route{"GET /api/settings/export", s.exportSettings},
+		route{"POST /api/settings/export", s.exportSettings},
+		route{"POST /api/settings/import", s.importSettings},
+		route{"GET /api/opml", s.getOPML},
+		route{"POST /api/opml", s.postOPML},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
 		route{"POST /api/feeds", s.addFeed},

@@ -87,7 +87,11 @@ func isPublish(r *http.Request) bool {
 // limits: its body may be a stream without an end.
 func limitBody(w http.ResponseWriter, r *http.Request) {
 	if !isPublish(r) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		most := int64(maxBody)
+		if r.URL.Path == "/api/settings/import" || r.URL.Path == "/api/opml" {
+			most = maxImport
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 	}
 }
 

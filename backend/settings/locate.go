@@ -48,7 +48,7 @@ func notJSON(data []byte, err error) *FileError {
 
 // misfit is the place of a value that its member can't have.
 func misfit(data []byte, path string, err error) *FileError {
-	e := &FileError{Path: path, Reason: err.Error()}
+	e := &FileError{Path: path, Reason: strings.TrimSuffix(err.Error(), ".") + "."}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		e.Reason = fmt.Sprintf("This can't be a JSON %s.", wrong.Value)
 		e.Path = strings.Trim(path+"."+embedded.ReplaceAllString(wrong.Field, ""), ".")

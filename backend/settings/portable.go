@@ -117,8 +117,8 @@ func seal(current Settings, tokens json.RawMessage, passphrase string) (json.Raw
 
 // Import imports an export, or a settings file as it is, and says what that
 // changes. Secrets that are masked in it are those that the feed of the same id
-// has. Errors are a *FileError, a *NewerError, an Invalid or
-// secrets.ErrPassphrase, where somebody can mend that.
+// has. Errors are a *FileError, a *NewerError or an Invalid, where somebody can
+// mend that.
 func (s *Store) Import(ctx context.Context, in Import) (changes Changes, err error) {
 	next, err := readImport(in)
 	if err != nil {
@@ -186,7 +186,7 @@ func readImport(in Import) (*incoming, error) {
 	}
 	text, err := secrets.Open(in.Passphrase, sealed)
 	if err != nil {
-		return nil, fmt.Errorf("open the secrets of the import: %w", err)
+		return nil, Invalid{"passphrase": fmt.Sprintf("The secrets of this export can't be opened: %v.", err)}
 	}
 	return n, json.Unmarshal(text, &n.inside)
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"tickertape/backend/secrets"
 	"tickertape/backend/source"
 )
 
@@ -64,10 +63,8 @@ func TestAPassphraseTakesSecretsAndTokensAlong(t *testing.T) {
 		t.Errorf("it shows %s", found)
 	}
 	other := fresh(t)
-	for _, passphrase := range []string{"wrong"} {
-		if _, err := other.Import(t.Context(), Import{Data: sealed, Mode: ModeReplace, Passphrase: passphrase}); !errors.Is(err, secrets.ErrPassphrase) {
-			t.Errorf("%v", err)
-		}
+	if _, err := other.Import(t.Context(), Import{Data: sealed, Mode: ModeReplace, Passphrase: "wrong"}); err == nil || !strings.Contains(err.Error(), "not the one") {
+		t.Errorf("%v", err)
 	}
 	changes, err := other.Import(t.Context(), Import{Data: sealed, Mode: ModeReplace, Preview: true})
 	if err != nil || !changes.Sealed {

@@ -174,7 +174,7 @@ func (s *Store) save(next Settings, unknown []byte) error {
 		return nil
 	}
 	if err := s.secrets.Put(put); err != nil {
-		return err
+		return Invalid{"secrets": fmt.Sprintf("The password or key can't be kept: %v.", err)}
 	}
 	err = s.replaceFile(data)
 	if err != nil {
