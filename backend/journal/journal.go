@@ -50,7 +50,7 @@ type Journal struct {
 	index *index
 	epoch string
 
-	insert, insertMany, find, resume *sql.Stmt // the writer's
+	insert, insertMany, find, resume, span *sql.Stmt // the writer's
 
 	moved string // where a damaged file went; "" for none
 
@@ -58,6 +58,7 @@ type Journal struct {
 	room   *semaphore.Weighted // bytes left in the queue
 	closed chan struct{}       // closed when Run takes no more
 	head   atomic.Uint64       // the newest durable seq
+	spans  spans
 
 	busy     atomic.Int64 // how long the writer has been committing, in nanoseconds
 	unmerged atomic.Int64 // about how many bytes were committed since the last checkpoint
@@ -121,6 +122,9 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 		return nil, fmt.Errorf("read the next seq of %s: %w", cfg.Path, err)
 	}
 	j.head.Store(next - 1)
+	if err = j.spans.load(ctx, j.write, false); err != nil {
+		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
+	}
 	for _, p := range []struct {
 		statement **sql.Stmt
 		sql       string
@@ -129,6 +133,7 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 		{&j.insertMany, `INSERT INTO events (` + columns + `) VALUES ` + row + strings.Repeat(`,`+row, rowsAtOnce-1)},
 		{&j.find, `SELECT seq, type, received_at, data FROM events WHERE feed = ? AND source_id = ? ORDER BY seq DESC LIMIT ?`},
 		{&j.resume, `INSERT INTO resume (origin, token) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET token = excluded.token`},
+		{&j.span, `INSERT INTO spans (span, low, high) VALUES (?, ?, ?) ON CONFLICT (span) DO UPDATE SET low = min(low, excluded.low), high = max(high, excluded.high)`},
 	} {
 		// Closed with their connection.
 		if *p.statement, err = j.write.PrepareContext(ctx, p.sql); err != nil { //nolint:sqlclosecheck // see above
@@ -163,6 +168,10 @@ func (j *Journal) Epoch() string { return j.epoch }
 
 // Head is the newest durable seq; 0 before the first event.
 func (j *Journal) Head() uint64 { return j.head.Load() }
+
+// Indexed is the newest seq that the full-text index has; searches match by
+// themselves what is newer.
+func (j *Journal) Indexed() uint64 { return j.index.upTo.Load() }
 
 // Damaged is where the file was moved that Open found damaged, "" if it was
 // sound.

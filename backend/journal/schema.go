@@ -40,6 +40,13 @@ var migrations = []string{
 		origin TEXT PRIMARY KEY, -- where the events come from: see Batch.Origin
 		token  TEXT NOT NULL
 	) STRICT, WITHOUT ROWID;`,
+
+	`CREATE TABLE spans (
+		span INTEGER PRIMARY KEY, -- seq / 4096
+		low  INTEGER NOT NULL,    -- the first received_at of its events, and the last
+		high INTEGER NOT NULL
+	) STRICT;
+	INSERT INTO spans SELECT seq / 4096, min(received_at), max(received_at) FROM events GROUP BY 1;`,
 }
 
 // migrate brings the schema up to date, each step in a transaction of its own.

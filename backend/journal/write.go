@@ -172,6 +172,7 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 	w.j.fault.Store(nil)
 	if n := len(stored); n > 0 {
 		w.next = stored[n-1].ID.Seq + 1
+		w.j.spans.add(stored)
 		w.j.head.Store(w.next - 1)
 		w.j.cfg.Committed(stored)
 		w.j.index.notify()
@@ -197,7 +198,7 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
 	t := transaction{
 		epoch: w.j.epoch, next: w.next,
-		insert: tx.StmtContext(ctx, w.j.insert), insertMany: tx.StmtContext(ctx, w.j.insertMany), find: tx.StmtContext(ctx, w.j.find), resume: tx.StmtContext(ctx, w.j.resume),
+		insert: tx.StmtContext(ctx, w.j.insert), insertMany: tx.StmtContext(ctx, w.j.insertMany), find: tx.StmtContext(ctx, w.j.find), resume: tx.StmtContext(ctx, w.j.resume), span: tx.StmtContext(ctx, w.j.span),
 	}
 	events := 0
 	for i := range group {
@@ -211,6 +212,9 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 		}
 	}
 	if err := t.flush(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := t.spans(ctx); err != nil {
 		return nil, nil, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'next'`, t.next); err != nil {
@@ -229,7 +233,7 @@ type transaction struct {
 	stored  []event.Event
 	written int // how many of stored are in the database already
 
-	insert, insertMany, find, resume *sql.Stmt
+	insert, insertMany, find, resume, span *sql.Stmt
 }
 
 func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
