@@ -66,7 +66,7 @@ func (x *index) open(ctx context.Context, epoch string) (err error) {
 	id := indexID(epoch)
 	if _, err = x.db.ExecContext(ctx, `
 		CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, text, data, content='', contentless_delete=1, tokenize='ascii');
+		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(tokens, content='', contentless_delete=1, tokenize='ascii');
 		INSERT INTO words (words, rank) VALUES ('hashsize', 4194304);`); err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (j *Journal) indexPage(ctx context.Context) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, title, text, data) VALUES (?, ?, ?, ?)`)
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, tokens) VALUES (?, ?)`)
 	if err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
@@ -181,8 +181,7 @@ func (j *Journal) indexPage(ctx context.Context) error {
 			break
 		}
 		for i := range events {
-			title, text, data := query.Index(&events[i])
-			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, title, text, data); err != nil {
+			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, query.Index(&events[i])); err != nil {
 				return fmt.Errorf("index event %d: %w", events[i].ID.Seq, err)
 			}
 		}

@@ -1,9 +1,6 @@
 package server
 
-import (
-	"strconv"
-	"unsafe"
-)
+import "strconv"
 
 // lastChunk ends an answer in chunks.
 const lastChunk = "0\r\n\r\n"
@@ -28,10 +25,10 @@ type sharedChunk struct {
 	lent   bool // somebody still reads the chunk's bytes
 }
 
-// of returns frames as a chunk, which holds until the next call.
+// of returns frames, which are some, as a chunk that holds until the next call.
 func (s *sharedChunk) of(frames []byte) []byte {
 	// The hub's frames never change, so those at the same place are the same.
-	if len(frames) == len(s.frames) && unsafe.SliceData(frames) == unsafe.SliceData(s.frames) {
+	if len(frames) == len(s.frames) && &frames[0] == &s.frames[0] {
 		return s.chunk
 	}
 	if s.lent {

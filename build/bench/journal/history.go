@@ -23,7 +23,7 @@ import (
 
 const (
 	rare      = "needlestack"
-	rareEvery = 1_000_000
+	rareEvery = 100_000
 	common    = 2 // index of a frequent word
 	asked     = 7 // how often each question is asked
 	days      = 100
@@ -187,7 +187,7 @@ func (p *program) answer(ctx context.Context, q question) error {
 		if err != nil {
 			return err
 		}
-		found = bytes.Count(body, []byte(`{"id":`))
+		found = bytes.Count(body, []byte(`,"seq":`))
 		times = append(times, took)
 	}
 	if q.some && found == 0 {

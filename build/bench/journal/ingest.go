@@ -54,7 +54,7 @@ func newPayloads(seed uint64, size int) *payloads {
 	return &payloads{random, rand.NewZipf(random, 1.2, 4, uint64(len(words)-1)), size}
 }
 
-// at is the n-th payload. Every tenth million-th has a word that no other has.
+// at is the n-th payload. One in 100,000 has a word that no other has.
 func (p *payloads) at(n int) []byte {
 	b := fmt.Appendf(make([]byte, 0, p.size+40), `{"symbol":"S%d","price":%d.%02d,"user":{"id":%d,"name":"u%d"},"n":%d,"text":"`,
 		p.random.IntN(500), p.random.IntN(1000), p.random.IntN(100), p.random.IntN(1_000_000), p.random.IntN(10_000), n)
