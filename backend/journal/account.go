@@ -34,9 +34,6 @@ func (a *account) loose() (events, bytes int64) {
 	return a.events - a.starred, a.bytes - a.starredBytes
 }
 
-// missing is up to which seq events of the feed may be missing.
-func (a *account) missing() uint64 { return max(a.trimmed, a.cleared) }
-
 // accounts are those of all feeds that ever had events. The writer changes
 // them, others only read.
 type accounts struct {

@@ -56,7 +56,6 @@ func moveAside(path string, now time.Time) (string, error) {
 	return aside, nil
 }
 
-
 // mark makes sure that the next Open moves the file aside, which could not tell
 // by itself, and is the error to end with.
 func (j *Journal) mark(cause error) error {

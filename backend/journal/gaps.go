@@ -1,39 +1,40 @@
 package journal
 
-import (
-	"slices"
+import "tickertape/backend/query"
 
-	"tickertape/backend/query"
-)
-
-// Missing is up to which seq in after < seq <= upTo events of the selection may
-// be missing, because they were trimmed, and of which feeds; 0 for none. What is
-// left of them, and events of other feeds, may stand among them.
+// Missing is, by feed, up to which seq in after < seq <= upTo events of the
+// selection may be missing, because they were trimmed. What is left of them, and
+// events of other feeds, may stand among them.
 //
 // It is to be asked after the events were read: what a read doesn't find
 // because it was trimmed just then is missing by now.
-func (j *Journal) Missing(f query.Filter, after, upTo uint64) (to uint64, feeds []string) {
+func (j *Journal) Missing(f query.Filter, after, upTo uint64) map[string]uint64 {
+	if upTo <= after {
+		return nil
+	}
 	j.accounts.mu.RLock()
 	defer j.accounts.mu.RUnlock()
+	var missing map[string]uint64
 	look := func(feed string, a *account) {
-		if missing := a.missing(); missing > after && upTo > after {
-			to = max(to, min(missing, upTo))
-			feeds = append(feeds, feed)
+		if to := max(a.trimmed, a.cleared); to > after {
+			if missing == nil {
+				missing = map[string]uint64{}
+			}
+			missing[feed] = min(to, upTo)
 		}
 	}
 	if len(f.Feeds) == 0 {
 		for feed, a := range j.accounts.byFeed {
 			look(feed, a)
 		}
-		slices.Sort(feeds)
-		return to, feeds
+		return missing
 	}
 	for _, feed := range f.Feeds {
 		if a, ok := j.accounts.byFeed[feed]; ok {
 			look(feed, a)
 		}
 	}
-	return to, feeds
+	return missing
 }
 
 // hidden are the feeds whose history was cleared and isn't trimmed yet, and up

@@ -60,7 +60,9 @@ type Journal struct {
 	accounts  accounts
 	retention atomic.Pointer[Retention]
 	changes   chan change
-	damaged   chan error // what a reader has met
+	damaged   chan error    // what a reader has met
+	nudge     chan struct{} // there is something to tend at once
+	upkeep    time.Duration
 
 	busy     atomic.Int64 // how long the writer has been committing, in nanoseconds
 	unmerged atomic.Int64 // about how many bytes were committed since the last checkpoint
@@ -97,7 +99,7 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 	j := &Journal{
 		cfg: cfg, queue: make(chan Batch, maxBatches),
 		room: semaphore.NewWeighted(maxQueued), closed: make(chan struct{}),
-		changes: make(chan change), damaged: make(chan error, 1),
+		changes: make(chan change), damaged: make(chan error, 1), nudge: make(chan struct{}, 1), upkeep: upkeepPause,
 	}
 	j.retention.Store(&Retention{})
 	defer func() {

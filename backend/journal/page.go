@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tickertape/backend/event"
@@ -81,8 +82,8 @@ func (p *page) read(ctx context.Context, scope query.Scope) error {
 	if condition.Exact {
 		limit = p.limit - len(p.events)
 	}
-	hidden, args := p.journal.hidden()
-	args = append(condition.Args, append(args, int64(scope.After), int64(scope.UpTo), limit)...)
+	hidden, hiddenArgs := p.journal.hidden()
+	args := slices.Concat(condition.Args, hiddenArgs, []any{int64(scope.After), int64(scope.UpTo), limit})
 	rows, err := p.journal.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition.SQL+hidden+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`, args...)
 	if err != nil {
 		return err

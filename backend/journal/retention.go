@@ -33,14 +33,18 @@ func (j *Journal) SetRetention(r Retention) {
 	for _, a := range j.accounts.byFeed {
 		a.settled = false
 	}
+	select {
+	case j.nudge <- struct{}{}:
+	default: // it will see this with what was before
+	}
 }
 
 const (
 	// trimRows and trimBytes bound what one step takes: a few milliseconds.
 	trimRows  = 250
 	trimBytes = 4 << 20
-	// upkeep is how often is looked whether there is something to do.
-	upkeep = time.Second
+	// upkeepPause is how often is looked whether there is something to do.
+	upkeepPause = time.Second
 	// slack is how many free pages the file keeps for what comes next: to give
 	// them back and to take them again would cost for nothing.
 	slack = 1024
@@ -65,7 +69,7 @@ func (w *writer) tend(ctx context.Context) (time.Duration, error) {
 		w.j.cfg.Log.Warn("history can't be trimmed for now", "err", err)
 		return time.Minute, nil
 	case !did:
-		return upkeep, nil
+		return w.j.upkeep, nil
 	case len(w.j.queue) > 0:
 		return 9 * time.Since(began), nil
 	}

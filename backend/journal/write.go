@@ -112,6 +112,8 @@ func (j *Journal) Run(ctx context.Context) error {
 			if isDamage(err) {
 				return j.mark(err)
 			}
+		case <-j.nudge:
+			tend.Reset(0)
 		case <-tend.C:
 			pause, err := w.tend(ctx)
 			if err != nil {
@@ -210,7 +212,7 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 		return nil, nil, fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	clear(w.added) // of an attempt that failed
+	clear(w.added)                       // of an attempt that failed
 	t := transaction{
 		epoch: w.j.epoch, next: w.next, added: w.added, accounts: &w.j.accounts,
 		insert: tx.StmtContext(ctx, w.j.insert), insertMany: tx.StmtContext(ctx, w.j.insertMany), find: tx.StmtContext(ctx, w.j.find),
@@ -230,7 +232,7 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 	if err := t.flush(ctx); err != nil {
 		return nil, nil, err
 	}
-	count := tx.StmtContext(ctx, w.j.count)
+	count := tx.StmtContext(ctx, w.j.count) //nolint:sqlclosecheck // closed with its transaction
 	for feed, n := range w.added {
 		if _, err := count.ExecContext(ctx, feed, n.events, n.bytes); err != nil {
 			return nil, nil, fmt.Errorf("count what is kept: %w", err)

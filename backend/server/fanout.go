@@ -77,7 +77,7 @@ func takeOver(w http.ResponseWriter, r *http.Request, st *stream, after uint64, 
 		return false
 	}
 	t := &taken{stream: *st, socket: socket}
-	t.out = socket
+	t.out, t.chunked = socket, true
 	t.params.format = rawChunked
 	if t.params.json {
 		t.params.format = jsonChunked

@@ -90,6 +90,8 @@ type stream struct {
 	reader *hub.Reader
 	out    outlet
 
+	chunked bool // whether frames that aren't shared must become chunks of HTTP here
+
 	buf        []byte    // for frames that aren't shared
 	lastWrite  time.Time // of anything
 	lastStatus []byte
@@ -207,14 +209,18 @@ func (st *stream) greeting(dst []byte, missing *gap) []byte {
 	dst = sse.AppendRetry(dst, 2*time.Second+rand.N(2*time.Second)) //nolint:gosec // spreads load, hides nothing
 	dst = sse.AppendComment(dst, "Tickertape")
 	if missing != nil {
-		data, _ := json.Marshal(missing) // three strings always encode
-		dst = appendFrame(dst, missing.To, "gap", data)
+		dst = appendGap(dst, *missing, missing.To)
 	}
 	return dst
 }
 
 // events writes the frames of events.
 func (st *stream) events(frames hub.Frames) error {
+	if frames.Gap != nil {
+		if err := st.gap(frames.Gap); err != nil || len(frames.Bytes) == 0 {
+			return err
+		}
+	}
 	if st.params.batch == 0 {
 		return st.write(frames.Bytes)
 	}
@@ -224,6 +230,19 @@ func (st *stream) events(frames hub.Frames) error {
 		st.buf = nil // one large event shouldn't cost its size for ever
 	}
 	return err
+}
+
+// gap writes what is missing before the next events.
+func (st *stream) gap(g *hub.Gap) error {
+	st.buf = st.buf[:0]
+	if st.chunked {
+		st.buf = beginChunk(st.buf)
+	}
+	st.buf = appendGap(st.buf, st.missing(g.From, g.To, g.Feeds), st.id(g.After))
+	if st.chunked {
+		st.buf = endChunk(st.buf, 0)
+	}
+	return st.write(st.buf)
 }
 
 // rest gathers events for a moment, unless more wait already. It reports
