@@ -68,7 +68,7 @@ func TestACurlCommandIsAFeed(t *testing.T) {
 		"a WebSocket":         {`curl 'https://a.example/ws' -H 'Upgrade: websocket' -H 'Connection: Upgrade' -H 'Sec-WebSocket-Key: x' -H 'Sec-WebSocket-Protocol: a, b' -H 'Origin: https://a.example'`, Feed{URL: "wss://a.example/ws", Subprotocols: []string{"a", "b"}, Headers: map[string]string{"Origin": "https://a.example"}}},
 		"options with values": {"curl --max-time 5 -o out.txt --retry 3 -m 3 -w '%{http_code}' https://a.example/ https://b.example/", Feed{URL: "https://a.example/"}},
 		"its own host":        {"curl https://a.example/ -H 'Host: a.example'", Feed{URL: "https://a.example/"}},
-		"a proxy":             {"curl -x proxy:3128 https://a.example/", Feed{URL: "https://a.example/", Proxy: "http://proxy:3128"}},
+		"a proxy":             {"curl -x proxy:3128 https://a.example/", Feed{URL: "https://a.example/", Connection: Connection{Proxy: "http://proxy:3128"}}},
 	} {
 		if !isCurl(tt.command) {
 			t.Errorf("%s: not a curl command", name)

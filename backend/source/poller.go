@@ -14,7 +14,7 @@ import (
 	"tickertape/backend/event"
 )
 
-// pollTimeout bounds one poll, body and all.
+// pollTimeout bounds the time that one answer may take, once it has begun.
 const pollTimeout = 2 * time.Minute
 
 // maxMark bounds what an answer says to remember (ETag, Last-Modified): it goes
@@ -147,7 +147,7 @@ func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Em
 // ask makes the request, conditional if the last answer allows that. The body
 // is nil when nothing has changed.
 func (p *poller) ask(ctx context.Context, c *client, state pollState) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.feed.answerTimeout()+pollTimeout)
 	defer cancel()
 	from := p.feed.URL
 	if p.moved != "" {

@@ -221,6 +221,15 @@ func (s *Supervisor) Bad(id string) []BadInput {
 	return nil
 }
 
+// Certificate is the one that the server of a feed showed last: if it isn't valid,
+// or would have been accepted whatever it is. Otherwise it is nil.
+func (s *Supervisor) Certificate(id string) *Certificate {
+	if r := s.runner(id); r != nil {
+		return r.certificate()
+	}
+	return nil
+}
+
 func (s *Supervisor) runner(id string) *runner {
 	s.mu.Lock()
 	defer s.mu.Unlock()
