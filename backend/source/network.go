@@ -65,7 +65,7 @@ const (
 // Problems says what is wrong with the network, a sentence by JSON field.
 func (n Network) Problems() map[string]string {
 	p := problems{}
-	n.Connection.problems(p)
+	n.connectionProblems(p)
 	p.when(strings.ContainsAny(n.Bypass, " \t\r\n/") && !onlyBlocks(n.Bypass), "bypass",
 		"Hosts without the proxy are apart by commas: names, addresses, or blocks like 10.0.0.0/8.")
 	return p
@@ -82,7 +82,7 @@ func onlyBlocks(bypass string) bool {
 	return true
 }
 
-func (c Connection) problems(p problems) {
+func (c Connection) connectionProblems(p problems) {
 	problem := proxyProblem(c.Proxy)
 	p.when(problem != "", "proxy", "%s", problem)
 	// Whether it is there is seen when it is needed: one that is missing for now doesn't spoil the settings.

@@ -215,10 +215,10 @@ func TestEveryKindOfFeedGoesThroughItsProxy(t *testing.T) {
 			for _, kind := range []string{KindPoll, KindRSS, KindSSE, KindNDJSON, KindLongPoll, KindWebSocket} {
 				f := pollFeed(kind, scheme+"://feed.example/"+kind)
 				f.Proxy, f.CA = proxy+"://me:p%40ss@"+relay.listener.Addr().String(), safe.caFile
-				s, into := supervise(t, f)
-				h := wait(t, s, func(h Health) bool { return h.Counts.Received > 0 || h.Cause != "" })
-				if asked := relay.taken(); !strings.Contains(asked, "feed.example") || len(into.texts()) == 0 {
-					t.Errorf("%s over %s: %s %q, the proxy was asked for %q", f.URL, proxy, h.State, h.Cause, asked)
+				_, into := supervise(t, f)
+				into.await(t, 1)
+				if asked := relay.taken(); !strings.Contains(asked, "feed.example") {
+					t.Errorf("%s over %s: the proxy was asked for %q", f.URL, proxy, asked)
 				}
 			}
 		}
@@ -238,7 +238,6 @@ func TestWhatAProxyDoesIsSaidOfTheProxy(t *testing.T) {
 		want        string
 	}{
 		"nobody there":       {"http://" + closed.Addr().String(), "http://feed.example/", Retrying, "The proxy " + closed.Addr().String() + " can't be reached. Connection refused"},
-		"no such host":       {"http://proxy.invalid:1", "http://feed.example/", Retrying, "The proxy proxy.invalid:1 can't be reached. "},
 		"a password":         {startRelay(t, &relay{to: to, user: "a:b"}, listen(t), serveHTTPProxy).url("http"), "https://feed.example/", NeedsAuth, "wants to know who you are (407"},
 		"a password, plain":  {startRelay(t, &relay{to: to, user: "a:b"}, listen(t), serveHTTPProxy).url("http"), "http://feed.example/", NeedsAuth, "The proxy wants to know who you are (407"},
 		"a way not allowed":  {startRelay(t, &relay{to: to, answer: "403 Forbidden"}, listen(t), serveHTTPProxy).url("http"), "https://feed.example/", Failed, "doesn't let us through to feed.example (403 Forbidden)"},
@@ -379,12 +378,17 @@ func TestTheNetworksProblemsAreSentencesByField(t *testing.T) {
 	}
 	for field, all := range map[string][]Network{
 		"": {
-			{}, {Connection: Connection{Proxy: "socks5h://u:p@[::1]:1080"}}, {Connection: Connection{Proxy: "https://proxy.example/"}},
+			{},
+			{Connection: Connection{Proxy: "socks5h://u:p@[::1]:1080"}},
+			{Connection: Connection{Proxy: "https://proxy.example/"}},
 			{Bypass: "example.com, .b.example,10.0.0.0/8,[::1]:80,*"},
 		},
 		"proxy": {
-			{Connection: Connection{Proxy: "proxy.example:8080"}}, {Connection: Connection{Proxy: "ftp://a"}}, {Connection: Connection{Proxy: "http://a/b"}},
-			{Connection: Connection{Proxy: "http://u:" + Mask + "@a:1"}}, {Connection: Connection{Proxy: "http://u:p ss@a"}},
+			{Connection: Connection{Proxy: "proxy.example:8080"}},
+			{Connection: Connection{Proxy: "ftp://a"}},
+			{Connection: Connection{Proxy: "http://a/b"}},
+			{Connection: Connection{Proxy: "http://u:" + Mask + "@a:1"}},
+			{Connection: Connection{Proxy: "http://u:p ss@a"}},
 		},
 		"ca":             {{Connection: Connection{CA: "ca.pem"}}},
 		"ipv6":           {{Connection: Connection{IPv6: "no"}}},

@@ -62,7 +62,7 @@ func (f Feed) outsideProblems(p problems) {
 	p.when(f.Cursor.Header != "" && f.Kind != KindLongPoll && f.Kind != KindPoll, "cursor", "Only answers to polls can carry the cursor in a header.")
 	p.when(!slices.Contains([]string{"", DeltaFirebase}, f.Delta) || (f.Delta != "" && f.Kind != KindSSE),
 		"delta", "The only document to follow by its changes is \"firebase\", over sse.")
-	f.Connection.problems(p)
+	f.connectionProblems(p)
 	p.when(f.ClientCert != "" && !filepath.IsAbs(f.ClientCert), "clientCert", "Give the whole path of the client certificate's file.")
 	p.when(f.ClientKey != "" && !filepath.IsAbs(f.ClientKey), "clientKey", "Give the whole path of the key's file.")
 	p.when(f.ClientKey != "" && f.ClientCert == "", "clientCert", "The key goes with a client certificate: give that, too.")

@@ -39,10 +39,10 @@ type proxyFunc func(*url.URL) (*url.URL, error)
 // newProxy is the feed's.
 func newProxy(f Feed) (proxyFunc, error) {
 	proxy, bypass := f.proxy()
-	switch {
-	case proxy == ProxyNone:
+	switch proxy {
+	case ProxyNone:
 		return func(*url.URL) (*url.URL, error) { return nil, nil }, nil
-	case proxy == ProxySystem:
+	case ProxySystem:
 		return systemProxy(), nil
 	}
 	to, err := url.Parse(proxy)
