@@ -52,6 +52,10 @@ type Config struct {
 	// if there is none. It tells of gaps that began before the program did.
 	Heard func(ctx context.Context, feed string) (time.Time, error)
 
+	// Moved, if set, saves that a feed has moved for good, from one URL to another: a
+	// Set with the new one follows from it.
+	Moved func(ctx context.Context, feed, from, to string) error
+
 	// Dial, if set, is the network that feeds are reached through, instead of
 	// the computer's own. Tests have a small one.
 	Dial sse.Dial
