@@ -128,6 +128,7 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"PUT /api/settings/network", s.putNetwork},
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
