@@ -70,7 +70,7 @@ func (s *Server) guardPrivate(next http.Handler) http.Handler {
 			}
 		}
 		key := r.Header.Get(KeyHeader)
-		if key == "" && r.URL.Path == "/event_stream" { // EventSource sets no headers
+		if key == "" && (r.URL.Path == "/event_stream" || r.URL.Path == "/ws") { // pages can set no headers there
 			key = r.URL.Query().Get("key")
 		}
 		if !sameKey(key, s.key) {

@@ -67,7 +67,9 @@ type Server struct {
 	front   *front
 	private *door // nil without a window
 	key     string
-	streams atomic.Int64
+	streams atomic.Int64 // open ones of every transport
+	sockets atomic.Int64 // of these, WebSockets
+	polls   atomic.Int64 // of these, requests of /poll
 
 	maxStreams int
 
@@ -148,6 +150,8 @@ type reads struct {
 func (s reads) routes() []route {
 	return []route{
 		{"GET /event_stream", s.eventStream},
+		{"GET /poll", s.pollEvents},
+		{"GET /ws", s.webSocket},
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
 		{"GET /feeds", s.listFeeds},
