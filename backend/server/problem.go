@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"tickertape/backend/settings"
@@ -51,6 +52,7 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error)
 		s.cfg.Log.Error("a request failed", "path", r.URL.Path, "err", err)
 		p = problem(http.StatusInternalServerError, "Something went wrong inside Tickertape; its log says what.")
 	}
+	s.problems.add(strconv.Itoa(p.Status))
 	w.Header().Set("Content-Type", "application/problem+json")
 	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "5")

@@ -72,6 +72,9 @@ type Server struct {
 	polls   atomic.Int64 // of these, requests of /poll
 
 	maxStreams int
+	metrics    metrics
+	requests   tally // by route
+	problems   tally // by status
 
 	removed    removed
 	publishers atomic.Int64 // requests that publish
@@ -86,6 +89,7 @@ func New(cfg Config) *Server {
 		cfg:        cfg,
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
 	}
+	s.metrics = newMetrics(s)
 	s.front = newFront(s)
 	s.front.adjust()
 	return s
@@ -157,6 +161,7 @@ func (s reads) routes() []route {
 		{"GET /feeds", s.listFeeds},
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
+		{"GET /metrics", s.getMetrics},
 	}
 }
 
@@ -170,6 +175,7 @@ func (s *Server) mux(routes []route) http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
 		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) {
+			s.requests.add(r.pattern)
 			if err := r.handle(w, req); err != nil {
 				s.writeProblem(w, req, err)
 			}
