@@ -39,6 +39,10 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 			d.handlers.Add(1) // while its connection is counted
 			defer d.handlers.Done()
 			handler.ServeHTTP(w, r)
+			if r.ContentLength != 0 {
+				// net/http reads what is left of a body, however slowly it comes.
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingerTime))
+			}
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		WriteTimeout:      writeTimeout, // streams extend it with each write

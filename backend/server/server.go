@@ -77,6 +77,7 @@ type Server struct {
 	problems   tally // by status
 
 	removed    removed
+	failures   failures
 	publishers atomic.Int64 // requests that publish
 }
 
