@@ -243,7 +243,7 @@ func TestHeadsAndBodiesHaveLimits(t *testing.T) {
 	if got := r.do(t, ask{path: "/feeds", header: map[string]string{"X-A": strings.Repeat("a", 80<<10)}}); got.status != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("a large head: %d", got.status)
 	}
-	r.do(t, ask{private: true, method: "PUT", path: "/api/settings/appearance", body: `{"theme": "` + strings.Repeat("a", maxBody-20) + `"}   `}).problem(t, http.StatusRequestEntityTooLarge)
+	r.do(t, ask{private: true, method: "PUT", path: "/api/settings/appearance", body: `{"theme": "` + strings.Repeat("a", maxBody) + `"}`}).problem(t, http.StatusRequestEntityTooLarge)
 }
 
 func TestNoKeyIsEverToldOrLogged(t *testing.T) {
