@@ -44,14 +44,20 @@ func (s reads) listFeeds(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]any{"feeds": s.statuses()})
 }
 
-// healthz is GET /healthz: 200 while events can be stored, 503 while not.
-func (s reads) healthz(w http.ResponseWriter, _ *http.Request) error {
-	status, answer := http.StatusOK, map[string]any{
-		"status": "ok", "version": s.cfg.Version, "epoch": s.cfg.Journal.Epoch(),
-		"head": s.cfg.Journal.Head(), "streams": s.streams.Load(),
+// healthz is GET /healthz: 200 while events can be stored, 503 while not. Who may
+// read nothing else learns no more than that.
+func (s reads) healthz(w http.ResponseWriter, r *http.Request) error {
+	status, answer := http.StatusOK, map[string]any{"status": "ok"}
+	fault := s.cfg.Journal.Fault()
+	if fault != nil {
+		status, answer["status"] = http.StatusServiceUnavailable, "failing"
 	}
-	if fault := s.cfg.Journal.Fault(); fault != nil {
-		status, answer["status"], answer["fault"] = http.StatusServiceUnavailable, "failing", fault.Error()
+	if s.private || s.authorize(r, settings.ScopeRead) == nil {
+		answer["version"], answer["epoch"] = s.cfg.Version, s.cfg.Journal.Epoch()
+		answer["head"], answer["streams"] = s.cfg.Journal.Head(), s.streams.Load()
+		if fault != nil {
+			answer["fault"] = fault.Error()
+		}
 	}
 	return writeJSON(w, status, answer)
 }

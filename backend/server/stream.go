@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"tickertape/backend/event"
@@ -36,7 +37,7 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	}
 	if s.streams.Add(1) > int64(s.maxStreams) {
 		s.streams.Add(-1)
-		return problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
+		return errTooMany
 	}
 	after, missing, err := s.start(r.Context(), p)
 	if err != nil {
@@ -59,6 +60,22 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	st.out = &response{w, http.NewResponseController(w)}
 	st.run(r.Context(), missing)
 	return nil
+}
+
+var errTooMany = problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
+
+// enter counts a reader that the handler's goroutine serves to its end, among
+// the streams and those of its kind, until leave.
+func (s *Server) enter(kind *atomic.Int64) (leave func(), err error) {
+	if s.streams.Add(1) > int64(s.maxStreams) {
+		s.streams.Add(-1)
+		return nil, errTooMany
+	}
+	kind.Add(1)
+	return func() {
+		kind.Add(-1)
+		s.streams.Add(-1)
+	}, nil
 }
 
 // outlet is where a stream's bytes go: an answer of net/http, or a connection
