@@ -73,7 +73,7 @@ func (s *Server) guardPrivate(next http.Handler) http.Handler {
 		if key == "" && r.URL.Path == "/event_stream" { // EventSource sets no headers
 			key = r.URL.Query().Get("key")
 		}
-		if !sameKey(key, s.key) {
+		if !sameKey(key, s.key) && !s.holdsTicket(r) {
 			s.writeProblem(w, r, problem(http.StatusUnauthorized, "This door belongs to Tickertape's own window."))
 			return
 		}
