@@ -55,7 +55,8 @@ function quoted(text: string): string {
   return plain ? text : inQuotes(text);
 }
 
-function inQuotes(text: string): string {
+/** A text of the query language, whatever is in it. */
+export function inQuotes(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 

@@ -92,8 +92,7 @@ describe('a place', () => {
 
 describe('search', () => {
   const tree = grow('{"Name":"Alice","list":["alice","x:y",{"k":"caf\\u00e9 \\"q\\""}],"n":12}');
-  const found = (words: string) =>
-    atOnce(findInTree(tree, words)).map((node) => toPath(placeOf(tree, node)));
+  const found = (words: string) => atOnce(findInTree(tree, words)).map((node) => toPath(placeOf(tree, node)));
   it.each([
     ['ALICE', ['Name', 'list.0']],
     ['name', ['Name']],
