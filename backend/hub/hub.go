@@ -61,6 +61,7 @@ type Hub struct {
 	mu      sync.Mutex
 	head    uint64 // the newest seq published
 	streams map[Key]*stream
+	commits commits
 }
 
 // Key names a stream: readers with equal keys get the same frames.
@@ -90,7 +91,9 @@ func (h *Hub) Publish(events []event.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.head = events[len(events)-1].ID.Seq
-	h.dropIdle(time.Now())
+	now := time.Now()
+	h.commits.note(events[0].ID.Seq, now)
+	h.dropIdle(now)
 	limit := h.ringLimit()
 	for _, s := range h.streams {
 		s.publish(events, limit)

@@ -100,23 +100,29 @@ func appendPage(dst []byte, events []event.Event, more bool, gaps []gap) []byte 
 
 // getEvent is GET /events/{id}.
 func (s reads) getEvent(w http.ResponseWriter, r *http.Request) error {
-	id, err := event.ParseID(r.PathValue("id"))
-	if err != nil {
-		return problem(http.StatusBadRequest, "This is not an event's id.")
-	}
-	missing := problem(http.StatusNotFound, "There is no such event: it was never here, or is older than what is kept.")
-	if id.Epoch != s.cfg.Journal.Epoch() || id.Seq > s.cfg.Hub.Head() {
-		return missing
-	}
-	e, err := s.cfg.Journal.Event(r.Context(), id.Seq)
-	if errors.Is(err, journal.ErrNoEvent) || (err == nil && !s.sharing().serves(e.Feed)) {
-		return missing
-	}
+	e, err := s.event(r)
 	if err != nil {
 		return err
 	}
 	writeBody(w, http.StatusOK, append(e.AppendJSON(nil), '\n'))
 	return nil
+}
+
+// event is the one that the path names.
+func (s reads) event(r *http.Request) (event.Event, error) {
+	id, err := event.ParseID(r.PathValue("id"))
+	if err != nil {
+		return event.Event{}, problem(http.StatusBadRequest, "This is not an event's id.")
+	}
+	missing := problem(http.StatusNotFound, "There is no such event: it was never here, or is older than what is kept.")
+	if id.Epoch != s.cfg.Journal.Epoch() || id.Seq > s.cfg.Hub.Head() {
+		return event.Event{}, missing
+	}
+	e, err := s.cfg.Journal.Event(r.Context(), id.Seq)
+	if errors.Is(err, journal.ErrNoEvent) || (err == nil && !s.sharing().serves(e.Feed)) {
+		return event.Event{}, missing
+	}
+	return e, err
 }
 
 // selection is what feed=, type= and q= select, and from what. A feed that

@@ -160,6 +160,8 @@ func (s reads) routes() []route {
 		{"GET /ws", s.webSocket},
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
+		{"GET /events/{id}/detail", s.eventDetail},
+		{"GET /events/{id}/html", s.eventHTML},
 		{"GET /feeds", s.listFeeds},
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
