@@ -72,6 +72,7 @@ type Server struct {
 	maxStreams int
 
 	removed    removed
+	views      views
 	publishers atomic.Int64 // requests that publish
 }
 
@@ -84,6 +85,8 @@ func New(cfg Config) *Server {
 		cfg:        cfg,
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
 	}
+	s.views.hub = cfg.Hub
+	s.unreadOfViews()
 	s.front = newFront(s)
 	s.front.adjust()
 	return s
@@ -128,6 +131,9 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"PUT /api/settings/views", s.putViews},
+		route{"PUT /api/settings/order", s.putOrder},
+		route{"POST /api/views/{id}/seen", s.seeView},
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
@@ -151,6 +157,8 @@ func (s reads) routes() []route {
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
 		{"GET /feeds", s.listFeeds},
+		{"GET /query", s.readQuery},
+		{"GET /fields", s.listFields},
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 	}
