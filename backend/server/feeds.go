@@ -15,6 +15,7 @@ import (
 type feedStatus struct {
 	source.Health
 	Color int    `json:"color"`
+	Group string `json:"group,omitempty"`
 	URL   string `json:"url,omitempty"` // on the private door only: it may carry a key
 }
 
@@ -29,7 +30,7 @@ func (s reads) statuses() []feedStatus {
 		}
 		status := feedStatus{Health: health}
 		if i := current.Feed(health.ID); i >= 0 {
-			status.Color = current.Feeds[i].Color
+			status.Color, status.Group = current.Feeds[i].Color, current.Feeds[i].Group
 			if s.private {
 				status.URL = current.Feeds[i].URL
 			}
@@ -117,6 +118,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 		return jsonProblem(err)
 	}
 	next.Name, next.URL = strings.TrimSpace(next.Name), strings.TrimSpace(next.URL)
+	next.Group = strings.TrimSpace(next.Group)
 	next.Feed = next.Unmasked(old)
 	*f = next
 	return nil
@@ -290,7 +292,8 @@ func (s *Server) update(r *http.Request, change func(*settings.Settings) error) 
 	if err := s.cfg.Settings.Update(r.Context(), change); err != nil {
 		return err
 	}
-	s.front.adjust() //nolint:contextcheck // the change is saved, whether or not its author waits
+	s.unreadOfViews() // new ones are counted from now on
+	s.front.adjust()  //nolint:contextcheck // the change is saved, whether or not its author waits
 	s.cfg.Apply()
 	return nil
 }

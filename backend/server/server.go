@@ -78,6 +78,7 @@ type Server struct {
 
 	removed    removed
 	failures   failures
+	views      views
 	publishers atomic.Int64 // requests that publish
 }
 
@@ -91,6 +92,8 @@ func New(cfg Config) *Server {
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
 	}
 	s.metrics = newMetrics(s)
+	s.views.hub = cfg.Hub
+	s.unreadOfViews()
 	s.front = newFront(s)
 	s.front.adjust()
 	return s
@@ -136,6 +139,9 @@ func (s *Server) privateRoutes() []route {
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
 		route{"PUT /api/settings/network", s.putNetwork},
+		route{"PUT /api/settings/views", s.putViews},
+		route{"PUT /api/settings/order", s.putOrder},
+		route{"POST /api/views/{id}/seen", s.seeView},
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
@@ -163,6 +169,8 @@ func (s reads) routes() []route {
 		{"GET /events/{id}/detail", s.eventDetail},
 		{"GET /events/{id}/html", s.eventHTML},
 		{"GET /feeds", s.listFeeds},
+		{"GET /query", s.readQuery},
+		{"GET /fields", s.listFields},
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 		{"GET /metrics", s.getMetrics},
