@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"sse":            {},
 	"query":          {"event"},
 	"mapping":        {"event"},
+	"markup":         {"event"},
 	"journal":        {"event", "query"},
 	"hub":            {"event", "query"},
 	"simulate":       {"event", "sse"},
@@ -26,7 +27,7 @@ var allowed = map[string][]string{
 	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
 	"secrets":        {},
 	"settings":       {"secrets", "source", "mapping", "query"},
-	"server":         {"event", "sse", "query", "journal", "hub", "source", "settings"},
+	"server":         {"event", "sse", "query", "markup", "journal", "hub", "source", "settings"},
 	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "secrets", "source", "settings", "server", "simulate"}, // simulate: its tests
 	"cli":            {"catalogue", "engine", "event", "journal", "query", "secrets", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},

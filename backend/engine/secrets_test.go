@@ -53,7 +53,7 @@ func secretive(outside string) []source.Feed {
 		{Name: "Header", Kind: "ndjson", URL: outside + "/header", Auth: source.Auth{Type: "header", Name: "X-Own", Secret: "planted-header"}, Headers: map[string]string{"Cookie": "planted-cookie", "X-Api-Key": "planted-key"}},
 		{Name: "Query", Kind: "poll", URL: outside + "/query?token=planted-url", Auth: source.Auth{Type: "query", Name: "q", Secret: "planted-query"}},
 		{Name: "User", Kind: "rss", URL: "http://me:planted-password@" + host + "/user"},
-		{Name: "Proxy", Kind: "sse", URL: "http://127.0.0.1:1/", Proxy: "http://me:planted-proxy@" + host},
+		{Name: "Proxy", Kind: "sse", URL: "http://127.0.0.1:1/", Connection: source.Connection{Proxy: "http://me:planted-proxy@" + host}},
 		{Name: "Body", Kind: "poll", URL: outside + "/body", Body: "user=me&password=planted-body", Interval: source.Duration(source.MinPoll)},
 		{Name: "Script", Kind: "websocket", URL: "ws://" + host + "/script?token={{secret}}", Auth: source.Auth{Secret: "planted-mark"}, Script: []source.Step{{Send: `{"key": "planted-script"}`}}},
 		{Name: "Own", Kind: "sse", URL: outside + "/own?magic=planted-own", SecretNames: []string{"magic"}},
@@ -102,6 +102,7 @@ func TestASecretIsNowhereButWhereSecretsAreKept(t *testing.T) {
 	feeds := secretive(outside)
 	change(t, dataDir, func(next *settings.Settings) error {
 		next.Feeds = nil // without the clock
+		next.Network.Proxy, next.Network.Bypass = "http://me:planted-network@127.0.0.1:1", "localhost"
 		for _, f := range feeds {
 			if _, err := next.Add(settings.Feed{Share: true, Feed: f}); err != nil {
 				return err

@@ -72,7 +72,7 @@ func (s Settings) invalidAt(data []byte, problems Invalid) *FileError {
 		e.find(data)
 		return e
 	}
-	for _, part := range []string{"", "front.", "appearance."} {
+	for _, part := range []string{"", "front.", "appearance.", "network."} {
 		e.Path = part + field
 		if e.find(data); e.Line > 0 {
 			return e

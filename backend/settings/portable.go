@@ -59,6 +59,7 @@ const sealedMember = "sealed"
 // inside is what is sealed.
 type inside struct {
 	Secrets map[string]map[string]string `json:"secrets"` // by feed and place
+	Network map[string]string            `json:"network"` // by place
 	Tokens  []json.RawMessage            `json:"tokens"`
 }
 
@@ -97,10 +98,12 @@ func exported(current Settings, file []byte) (object, error) {
 }
 
 func seal(current Settings, tokens json.RawMessage, passphrase string) (json.RawMessage, error) {
-	in := inside{Secrets: map[string]map[string]string{}}
+	notHeld := func(_, secret string) bool { return !source.IsSecretHeld(secret) }
+	in := inside{Secrets: map[string]map[string]string{}, Network: current.Network.Secrets()}
+	maps.DeleteFunc(in.Network, notHeld)
 	for _, f := range current.Feeds {
 		held := f.Secrets()
-		maps.DeleteFunc(held, func(_, secret string) bool { return !source.IsSecretHeld(secret) })
+		maps.DeleteFunc(held, notHeld)
 		if len(held) > 0 {
 			in.Secrets[f.ID] = held
 		}
@@ -162,8 +165,14 @@ func readImport(in Import) (*incoming, error) {
 	if in.Mode != ModeMerge && in.Mode != ModeReplace {
 		return nil, Invalid{"mode": "The mode is merge or replace."}
 	}
-	read, err := decode(in.Data)
+	read, err := parse(in.Data)
 	if err != nil {
+		return nil, err
+	}
+	if err := read.withoutMask().Validate(); err != nil {
+		if problems, ok := errors.AsType[Invalid](err); ok {
+			return nil, read.withoutMask().invalidAt(in.Data, problems)
+		}
 		return nil, err
 	}
 	document, err := migrated(in.Data)
@@ -189,6 +198,14 @@ func readImport(in Import) (*incoming, error) {
 		return nil, Invalid{"passphrase": fmt.Sprintf("The secrets of this export can't be opened: %v.", err)}
 	}
 	return n, json.Unmarshal(text, &n.inside)
+}
+
+// withoutMask is an import whose proxy's password is yet to be found.
+func (s Settings) withoutMask() Settings {
+	if strings.Contains(s.Network.Proxy, source.Mask) {
+		s.Network.Proxy = source.ProxySystem
+	}
+	return s
 }
 
 // over is what becomes of the settings in force. Members that the import leaves
@@ -218,6 +235,7 @@ func (n *incoming) over(current Settings, file []byte, mode string) (Settings, e
 		return Settings{}, err
 	}
 	next.Feeds = n.feedsOver(current, mode)
+	next.Network = n.networkOver(next.Network, current.Network)
 	return next, nil
 }
 
@@ -244,6 +262,18 @@ func overlaid(before, over json.RawMessage, mode string) json.RawMessage {
 	}
 	merged, _ := json.Marshal(listA)
 	return merged
+}
+
+// networkOver is the network with its proxy's password: that which was sealed, or
+// is in force for the same proxy. Without it the proxy stays as it is.
+func (n *incoming) networkOver(next, current source.Network) source.Network {
+	next = next.Unmasked(current).MapSecrets(func(place, secret string) string {
+		return cmp.Or(n.inside.Network[place], secret)
+	})
+	if strings.Contains(next.Proxy, source.Mask) {
+		next.Proxy = current.Proxy
+	}
+	return next
 }
 
 // feedsOver is the feeds that there are then, with the secrets that came with

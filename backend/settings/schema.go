@@ -93,11 +93,14 @@ func schemaMembers(t reflect.Type, path string, members schema) {
 var (
 	schemaLimits = map[string][2]int{"front.port": {0, 65535}, "feeds.color": {1, Colors}}
 	schemaValues = map[string][]string{
-		"appearance.theme":   {"system", "light", "dark"},
-		"appearance.density": {"comfortable", "compact"},
-		"feeds.kind":         append(slices.Clone(outside), source.KindRSS, source.KindPush, source.KindSimulator, source.KindClock),
-		"feeds.auth.type":    {source.AuthNone, source.AuthBasic, source.AuthBearer, source.AuthHeader, source.AuthQuery},
-		"tokens.scope":       {ScopeRead, ScopePublish},
+		"appearance.theme":    {"system", "light", "dark", "contrast"},
+		"appearance.density":  {"comfortable", "compact"},
+		"appearance.language": append([]string{"system"}, Languages...),
+		"network.ipv6":        {source.IPv6Auto, source.IPv6Never, source.IPv6Only},
+		"feeds.ipv6":          {source.IPv6Auto, source.IPv6Never, source.IPv6Only},
+		"feeds.kind":          append(slices.Clone(outside), source.KindRSS, source.KindPush, source.KindSimulator, source.KindClock),
+		"feeds.auth.type":     {source.AuthNone, source.AuthBasic, source.AuthBearer, source.AuthHeader, source.AuthQuery},
+		"tokens.scope":        {ScopeRead, ScopePublish},
 	}
 )
 
@@ -152,7 +155,7 @@ var schemaWords = map[string]string{
 	"feeds.items":          "The path of a message's events, where it holds several.",
 	"feeds.heartbeat":      "Messages that are no events, one pattern a line: path=value, a text they contain, or =text that they are.",
 	"feeds.delta":          "firebase: events are changes of one document.",
-	"feeds.proxy":          "The proxy to use: http://host:8080 or socks5://host:1080.",
+	"feeds.proxy":          "system, none, or a URL such as http://host:8080 or socks5://user:password@host:1080.",
 	"feeds.insecure":       "Whether any certificate will do.",
 	"feeds.ca":             "A PEM file of authorities to trust besides the system's.",
 	"feeds.maxEvent":       "The most bytes of an event. Default: 4 MiB.",
@@ -170,4 +173,24 @@ var schemaWords = map[string]string{
 	"feeds.mapping.value":    "The path of its number.",
 	"feeds.mapping.severity": "The path of how grave it is.",
 	"feeds.mapping.time":     "The path of its time.",
+
+	"appearance.language": "Which language it speaks.",
+
+	"network":                "How feeds reach the outside, unless they say otherwise.",
+	"network.proxy":          "system, none, or a URL such as http://host:8080 or socks5://user:password@host:1080.",
+	"network.ca":             "A PEM file of authorities to trust besides the system's.",
+	"network.ipv6":           "Whether to use IPv6.",
+	"network.connectTimeout": "How long it may take to connect, and again to agree on TLS.",
+	"network.answerTimeout":  "How long an answer may take to begin.",
+	"network.bypass":         "Hosts that are reached without the proxy, apart by commas: names, addresses, or blocks like 10.0.0.0/8.",
+	"feeds.clientCert":       "A PEM file that says who we are.",
+	"feeds.clientKey":        "The PEM file of its key. Default: clientCert holds both.",
+	"feeds.ipv6":             "Whether to use IPv6.",
+	"feeds.connectTimeout":   "How long it may take to connect, and again to agree on TLS.",
+	"feeds.answerTimeout":    "How long an answer may take to begin.",
+
+	"views":       "Saved queries.",
+	"views.id":    "The view's id.",
+	"views.name":  "What it is called.",
+	"views.query": "What it selects.",
 }

@@ -97,7 +97,7 @@ func TestKnownFieldsAreThoseOfTheDocument(t *testing.T) {
 	full := Clock()
 	full.Share, full.Group, full.Mapping.ID = true, "x", "id"
 	fill(reflect.ValueOf(&full.Feed).Elem())
-	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "feed": full, "token": Token{}} {
+	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "feed": full, "token": Token{}, "view": View{}} {
 		want := map[string]bool{}
 		for _, name := range known[part] {
 			want[name] = true

@@ -12,7 +12,7 @@ import (
 
 // secretRefs are the ids of all secrets that a document refers to.
 func (s Settings) secretRefs() []string {
-	var ids []string
+	ids := s.Network.SecretRefs()
 	for _, f := range s.Feeds {
 		ids = append(ids, f.SecretRefs()...)
 	}
@@ -22,6 +22,11 @@ func (s Settings) secretRefs() []string {
 // holdsSecrets reports whether a document has a secret itself, as those of
 // version 1 and those written by hand may.
 func (s Settings) holdsSecrets() bool {
+	for _, secret := range s.Network.Secrets() {
+		if source.IsSecretHeld(secret) {
+			return true
+		}
+	}
 	return slices.ContainsFunc(s.Feeds, func(f Feed) bool {
 		for _, secret := range f.Secrets() {
 			if source.IsSecretHeld(secret) {
@@ -44,6 +49,7 @@ func (s *Store) resolved(document Settings) Settings {
 	if err != nil {
 		s.log.Warn("secrets can't be read", "err", err)
 	}
+	document.Network = document.Network.Resolved(values)
 	for i, f := range document.Feeds {
 		document.Feeds[i].Feed = f.Resolved(values)
 	}
@@ -54,15 +60,8 @@ func (s *Store) resolved(document Settings) Settings {
 // to be put. A secret that was in the same place before keeps its reference.
 func (s *Store) hidden(next Settings) (document Settings, put map[string]string) {
 	document, put = next.Clone(), map[string]string{}
-	for i, f := range document.Feeds {
-		var values, refs map[string]string
-		if at := s.current.Feed(f.ID); at >= 0 {
-			values = s.current.Feeds[at].Secrets()
-		}
-		if at := s.document.Feed(f.ID); at >= 0 {
-			refs = s.document.Feeds[at].Secrets()
-		}
-		document.Feeds[i].Feed = f.MapSecrets(func(place, secret string) string {
+	hide := func(values, refs map[string]string) func(place, secret string) string {
+		return func(place, secret string) string {
 			switch ref := refs[place]; {
 			case !source.IsSecretHeld(secret):
 				return secret
@@ -72,7 +71,18 @@ func (s *Store) hidden(next Settings) (document Settings, put map[string]string)
 			id := secrets.NewID()
 			put[id] = secret
 			return source.SecretRef(id)
-		})
+		}
+	}
+	document.Network = next.Network.MapSecrets(hide(s.current.Network.Secrets(), s.document.Network.Secrets()))
+	for i, f := range document.Feeds {
+		var values, refs map[string]string
+		if at := s.current.Feed(f.ID); at >= 0 {
+			values = s.current.Feeds[at].Secrets()
+		}
+		if at := s.document.Feed(f.ID); at >= 0 {
+			refs = s.document.Feeds[at].Secrets()
+		}
+		document.Feeds[i].Feed = f.MapSecrets(hide(values, refs))
 	}
 	return document, put
 }
@@ -82,10 +92,10 @@ func (s *Store) hidden(next Settings) (document Settings, put map[string]string)
 func (s *Store) Refresh() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !slices.ContainsFunc(s.current.Feeds, func(f Feed) bool { return len(f.SecretRefs()) > 0 }) {
+	before := len(s.current.secretRefs())
+	if before == 0 {
 		return
 	}
-	before := len(s.current.secretRefs())
 	if next := s.resolved(s.document); len(next.secretRefs()) != before {
 		s.current = next
 		s.announce()

@@ -63,7 +63,7 @@ func TestEveryEarlierVersionIsOpenedAndLosesNothingButItsSecretsInPlain(t *testi
 	for name, want := range map[string][]string{
 		"settings-v0.json": {"planted-url-0"},
 		"settings-v1.json": {
-			"planted-auth-1", "planted-auth-2", "planted-body-1", "planted-header-1", "planted-proxy-1", "planted-script-1", "planted-url-1", "planted-url-2",
+			"planted-auth-1", "planted-auth-2", "planted-body-1", "planted-header-1", "planted-network-1", "planted-proxy-1", "planted-script-1", "planted-url-1", "planted-url-2",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestEveryEarlierVersionIsOpenedAndLosesNothingButItsSecretsInPlain(t *testi
 				if diff := cmp.Diff(expected, current); diff != "" || s.Notice() != "" {
 					t.Errorf("%s%s", s.Notice(), diff)
 				}
-				all, err := json.Marshal(current.Feeds)
+				all, err := json.Marshal(current)
 				must(t, err)
 				got := planted.FindAllString(string(all), -1)
 				slices.Sort(got)
@@ -130,7 +130,7 @@ func TestSecretsKeepTheirReferenceUntilTheyChangeAndAreForgottenWithTheirFeed(t 
 			gone++
 		}
 	}
-	if kept != 3 || gone != 5 {
+	if kept != 4 || gone != 5 {
 		t.Errorf("kept %d, forgot %d", kept, gone)
 	}
 	grep(t, filepath.Dir(path))

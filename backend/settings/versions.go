@@ -136,6 +136,9 @@ func (s *Store) Restore(ctx context.Context, id string) error {
 				earlier.Feeds[i].Feed = lent(f.Feed, next.Feeds[at].Feed)
 			}
 		}
+		if len(earlier.Network.SecretRefs()) > 0 {
+			earlier.Network.Proxy = next.Network.Proxy
+		}
 		earlier.Tokens = next.Tokens
 		*next = earlier
 		return nil

@@ -144,7 +144,7 @@ func FuzzSecretsAreTakenOutAndPutBack(f *testing.F) {
 		if strings.Contains(text, "{{secret:") {
 			return // it refers to something itself
 		}
-		feed := Feed{URL: text, Proxy: text, Body: text, Headers: map[string]string{"Cookie": text, "X": text}, Script: []Step{{Send: text}}}
+		feed := Feed{URL: text, Connection: Connection{Proxy: text}, Body: text, Headers: map[string]string{"Cookie": text, "X": text}, Script: []Step{{Send: text}}}
 		diff(t, "masked and unmasked", feed, feed.Masked().Unmasked(feed))
 		values := map[string]string{}
 		stored := feed.MapSecrets(func(_, secret string) string {

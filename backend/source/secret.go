@@ -91,18 +91,19 @@ func (f Feed) LacksSecret() bool {
 		lacks = lacks || !IsSecretHeld(secret)
 		return secret
 	})
-	return lacks || len(f.SecretRefs()) > 0
+	proxy, _ := f.proxy()
+	return lacks || len(f.SecretRefs()) > 0 || secretRef.MatchString(proxy)
 }
 
 // UsesSecret reports whether the feed carries a password or a key: in its auth,
-// its URL, its proxy's, a header, its body or its script.
+// its URL, its proxy's, a header, its body or its script, or in a file that says who it is.
 func (f Feed) UsesSecret() bool {
 	for _, address := range []string{f.URL, f.Proxy} {
 		if _, err := url.Parse(address); err != nil {
 			return true // better hidden than leaked
 		}
 	}
-	uses := false
+	uses := f.ClientCert != ""
 	f.MapSecrets(func(_, secret string) string {
 		uses = true
 		return secret
@@ -119,6 +120,8 @@ func (f Feed) Masked() Feed {
 // old.Masked().
 func (f Feed) Unmasked(old Feed) Feed {
 	before := old.Secrets()
+	f.Proxy = unmaskedProxy(f.Proxy, old.Proxy)
+	delete(before, "proxy.password") // it goes to no other proxy
 	return f.MapSecrets(func(place, secret string) string {
 		if was, ok := before[place]; ok && isMask(secret) {
 			return was
@@ -180,7 +183,7 @@ func (f Feed) edit(change func(place, text string, secrets []span) string) Feed 
 	f = f.Clone()
 	f.Auth.Secret = Secret(change("auth.secret", string(f.Auth.Secret), whole(string(f.Auth.Secret))))
 	f.URL = change("url", f.URL, f.urlSecrets(f.URL))
-	f.Proxy = change("proxy", f.Proxy, f.urlSecrets(f.Proxy))
+	f.Proxy = change("proxy", f.Proxy, proxySecrets(f.Proxy))
 	f.Body = change("body", f.Body, f.textSecrets(f.Body))
 	for name, value := range f.Headers {
 		var secrets []span

@@ -60,6 +60,15 @@ func userSecret(text string, from, to int) []span {
 	return []span{{name, from, to}}
 }
 
+// proxySecrets is the password in the URL of a proxy.
+func proxySecrets(proxy string) []span {
+	before, password, _, ok := cutPassword(proxy)
+	if !ok || !isSecretValue(password) {
+		return nil
+	}
+	return []span{{"password", len(before), len(before) + len(password)}}
+}
+
 // formSecrets finds the fields that are named like keys. The text stands at an
 // offset in that which the spans are about.
 func (f Feed) formSecrets(text string, offset int) []span {
