@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
@@ -182,5 +183,18 @@ func (e *Engine) apply() {
 		mappings[f.ID] = f.Mapping
 	}
 	e.mappings.Store(&mappings)
+	e.journal.SetRetention(retention(current))
 	e.feeds.Set(current.Sources())
+}
+
+// retention is how much history the settings ask to keep.
+func retention(s settings.Settings) journal.Retention {
+	limits := func(r settings.Retention) journal.Limits {
+		return journal.Limits{Age: time.Duration(r.Age), Events: r.Events, Bytes: r.Bytes}
+	}
+	all := journal.Retention{All: limits(s.History), Feeds: map[string]journal.Limits{}}
+	for _, f := range s.Feeds {
+		all.Feeds[f.ID] = limits(f.Retention)
+	}
+	return all
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"tickertape/backend/journal"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
@@ -16,6 +17,10 @@ type feedStatus struct {
 	source.Health
 	Color int    `json:"color"`
 	URL   string `json:"url,omitempty"` // on the private door only: it may carry a key
+
+	// What its owner has seen; on the private door only.
+	Seen   string `json:"seen,omitempty"` // the id of the last event
+	Unread *int64 `json:"unread,omitempty"`
 }
 
 // statuses are the feeds that the door serves, in the order of the settings.
@@ -32,6 +37,12 @@ func (s reads) statuses() []feedStatus {
 			status.Color = current.Feeds[i].Color
 			if s.private {
 				status.URL = current.Feeds[i].URL
+			}
+		}
+		if s.private {
+			seen, unread := s.cfg.Journal.Unread(health.ID)
+			if status.Unread = &unread; seen > 0 {
+				status.Seen = s.id(seen)
 			}
 		}
 		all = append(all, status)
@@ -51,7 +62,7 @@ func (s reads) healthz(w http.ResponseWriter, _ *http.Request) error {
 		"head": s.cfg.Journal.Head(), "streams": s.streams.Load(),
 	}
 	if fault := s.cfg.Journal.Fault(); fault != nil {
-		status, answer["status"], answer["fault"] = http.StatusServiceUnavailable, "failing", fault.Error()
+		status, answer["status"], answer["fault"] = http.StatusServiceUnavailable, "failing", journal.Explain(fault)
 	}
 	return writeJSON(w, status, answer)
 }
@@ -72,7 +83,7 @@ func readFeed(r *http.Request) (body feedBody, err error) {
 		}
 		body["interval"], _ = json.Marshal(interval) // a text always encodes
 	}
-	return body, nil
+	return body, checkAge(body["retention"])
 }
 
 // apply changes f to what the body says. Where that still shows a mask, as it
@@ -83,6 +94,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 		"headers": func() { next.Headers = nil }, "subprotocols": func() { next.Subprotocols = nil },
 		"script": func() { next.Script = nil }, "auth": func() { next.Auth = source.Auth{} },
 		"cursor": func() { next.Cursor = source.Cursor{} }, "mapping": func() { next.Mapping = settings.Feed{}.Mapping },
+		"retention": func() { next.Retention = settings.Retention{} },
 	} {
 		if _, ok := b[member]; ok {
 			clear()

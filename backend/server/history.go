@@ -100,17 +100,13 @@ func appendPage(dst []byte, events []event.Event, more bool, gaps []gap) []byte 
 
 // getEvent is GET /events/{id}.
 func (s reads) getEvent(w http.ResponseWriter, r *http.Request) error {
-	id, err := event.ParseID(r.PathValue("id"))
+	seq, err := s.pathSeq(r)
 	if err != nil {
-		return problem(http.StatusBadRequest, "This is not an event's id.")
+		return err
 	}
-	missing := problem(http.StatusNotFound, "There is no such event: it was never here, or is older than what is kept.")
-	if id.Epoch != s.cfg.Journal.Epoch() || id.Seq > s.cfg.Hub.Head() {
-		return missing
-	}
-	e, err := s.cfg.Journal.Event(r.Context(), id.Seq)
+	e, err := s.cfg.Journal.Event(r.Context(), seq)
 	if errors.Is(err, journal.ErrNoEvent) || (err == nil && !s.sharing().serves(e.Feed)) {
-		return missing
+		return errNoEvent
 	}
 	if err != nil {
 		return err

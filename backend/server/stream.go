@@ -11,6 +11,7 @@ import (
 
 	"tickertape/backend/event"
 	"tickertape/backend/hub"
+	"tickertape/backend/journal"
 	"tickertape/backend/sse"
 )
 
@@ -278,7 +279,7 @@ func (st *stream) status() error {
 	_, revision := st.cfg.Settings.Current()
 	status := map[string]any{"feeds": st.statuses(), "settings": revision}
 	if fault := st.cfg.Journal.Fault(); fault != nil {
-		status["fault"] = "Events can't be stored, so the feeds wait: " + fault.Error() + ". It is tried again until it works."
+		status["fault"] = "Events can't be stored, so the feeds wait. " + journal.Explain(fault) + " It is tried again until it works."
 	}
 	data, err := json.Marshal(status)
 	if err != nil || bytes.Equal(data, st.lastStatus) {

@@ -82,11 +82,12 @@ func encode(s Settings, old []byte) ([]byte, error) {
 // known are the fields that this version writes, by where they stand; what
 // stands elsewhere is another version's and is kept.
 var known = map[string][]string{
-	"":           {"version", "front", "appearance", "feeds", "tokens"},
+	"":           {"version", "front", "appearance", "history", "feeds", "tokens"},
 	"front":      {"enabled", "address", "port"},
 	"appearance": {"theme", "density"},
+	"history":    {"age", "events", "bytes"},
 	"feed": {
-		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "mapping",
+		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "mapping", "retention",
 		"method", "headers", "body", "userAgent", "auth", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
 		"proxy", "insecure", "ca", "maxEvent", "maxBody", "maxItems", "maxRedirects",
 	},
@@ -105,7 +106,7 @@ func keepUnknown(data, old []byte) ([]byte, error) {
 		return nil, err
 	}
 	merge(next, before, known[""])
-	for _, part := range []string{"front", "appearance"} {
+	for _, part := range []string{"front", "appearance", "history"} {
 		var a, b object
 		if json.Unmarshal(next[part], &a) == nil && json.Unmarshal(before[part], &b) == nil {
 			merge(a, b, known[part])

@@ -21,6 +21,7 @@ type Settings struct {
 	Version    int        `json:"version"`
 	Front      Front      `json:"front"`
 	Appearance Appearance `json:"appearance"`
+	History    Retention  `json:"history"` // of all feeds together
 	Feeds      []Feed     `json:"feeds"`
 	Tokens     []Token    `json:"tokens"`
 }
@@ -44,6 +45,8 @@ type Feed struct {
 	Color   int             `json:"color"` // 1 to Colors
 	Share   bool            `json:"share,omitempty"`
 	Mapping mapping.Mapping `json:"mapping,omitzero"`
+
+	Retention Retention `json:"retention,omitzero"` // besides that of all feeds
 }
 
 // Colors is how many colours a feed can have.
@@ -59,6 +62,7 @@ func Default() Settings {
 		Version:    Version,
 		Front:      Front{Enabled: true, Address: "127.0.0.1", Port: 5000},
 		Appearance: Appearance{Theme: "system", Density: "comfortable"},
+		History:    Retention{Bytes: DefaultBytes},
 		Feeds:      []Feed{Clock()},
 		Tokens:     []Token{},
 	}
@@ -131,9 +135,11 @@ func (s Settings) Validate() error {
 	if !slices.Contains([]string{"comfortable", "compact"}, s.Appearance.Density) {
 		problems["density"] = "The density is comfortable or compact."
 	}
+	maps.Copy(problems, s.History.problems())
 	maps.Copy(problems, s.tokenProblems())
 	for i, f := range s.Feeds {
 		maps.Copy(problems, f.Problems())
+		maps.Copy(problems, f.Retention.problems())
 		if f.Color < 1 || f.Color > Colors {
 			problems["color"] = fmt.Sprintf("A colour is a number from 1 to %d.", Colors)
 		}
