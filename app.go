@@ -79,10 +79,13 @@ func (a *App) Ready() {
 }
 
 func openProblem(err error) string {
-	if errors.Is(err, engine.ErrInUse) {
-		return "Tickertape is running already on this data folder. Close the other one first."
+	if inUse, ok := errors.AsType[*engine.InUseError](err); ok {
+		if inUse.PID == 0 {
+			return "Tickertape is running already on this data folder. Close the other one first."
+		}
+		return fmt.Sprintf("Tickertape is running already on this data folder: %s, process %d. Close that one first.", inUse.Program, inUse.PID)
 	}
-	return "Tickertape can't start: " + err.Error()
+	return "Tickertape can't start. " + engine.Explain(err)
 }
 
 // openWindow opens the window and returns when it is closed and everything

@@ -37,6 +37,10 @@ func (p Program) serve(dataDir *string, log func() *slog.Logger) *cobra.Command 
 func (p Program) runServer(ctx context.Context, cfg engine.Config) (err error) {
 	e, err := engine.New(ctx, cfg)
 	if err != nil {
+		if !errors.Is(err, engine.ErrInUse) {
+			cfg.Log.Debug("the engine can't start", "err", err)
+			err = errors.New(engine.Explain(err))
+		}
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()

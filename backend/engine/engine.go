@@ -3,10 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -30,9 +28,6 @@ const (
 	lockFile     = "lock"
 )
 
-// ErrInUse says that another Tickertape runs on the same data folder.
-var ErrInUse = errors.New("another Tickertape uses this data folder")
-
 // Config is what an Engine needs.
 type Config struct {
 	DataDir string // made where it doesn't exist
@@ -41,6 +36,14 @@ type Config struct {
 	Assets  fs.FS  // the built front end; nil when it isn't built
 	Version string
 	Log     *slog.Logger
+}
+
+// program names the program to somebody who finds the data folder in use.
+func (c Config) program() string {
+	if c.Window {
+		return "Tickertape's window"
+	}
+	return "tickertape serve"
 }
 
 // Engine is the whole program but its window.
@@ -67,7 +70,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 			_ = e.Close() // err says more
 		}
 	}()
-	if e.lock, err = lockFolder(cfg.DataDir); err != nil {
+	if e.lock, err = lockFolder(cfg.DataDir, cfg.program()); err != nil {
 		return nil, err
 	}
 	if e.settings, err = settings.Open(filepath.Join(cfg.DataDir, SettingsFile), cfg.Log); err != nil {
@@ -95,22 +98,6 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 		}
 	}
 	return e, nil
-}
-
-// lockFolder takes the data folder, and makes it where it doesn't exist.
-func lockFolder(dir string) (*flock.Flock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
-	lock := flock.New(filepath.Join(dir, lockFile))
-	locked, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w", err)
-	}
-	if !locked {
-		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
-	}
-	return lock, nil
 }
 
 // Private is where the window finds its server.

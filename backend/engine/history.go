@@ -21,7 +21,7 @@ func OpenHistory(ctx context.Context, dataDir string) (journal.Archive, error) {
 // journal.Import does. ErrInUse says that somebody does: a running Tickertape
 // would not see events that another program stores.
 func Import(ctx context.Context, dataDir string, r io.Reader, log *slog.Logger, bad func(line int, err error)) (_ journal.Imported, err error) {
-	lock, err := lockFolder(dataDir)
+	lock, err := lockFolder(dataDir, "tickertape import")
 	if err != nil {
 		return journal.Imported{}, err
 	}
