@@ -30,10 +30,11 @@ const (
 
 // Config is what an Engine needs.
 type Config struct {
-	DataDir string // made where it doesn't exist
-	Listen  string // where the front door stands, whatever the settings say; "" leaves it to them
-	Window  bool   // whether to open the window's private door
-	Assets  fs.FS  // the built front end; nil when it isn't built
+	DataDir string         // made where it doesn't exist
+	Listen  string         // where the front door stands, whatever the settings say; "" leaves it to them
+	Window  bool           // whether to open the window's private door
+	Private server.Private // where the window knows that door to be already; zero for nowhere
+	Assets  fs.FS          // the built front end; nil when it isn't built
 	Version string
 	Log     *slog.Logger
 }
@@ -93,7 +94,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log,
 	})
 	if cfg.Window {
-		if e.private, err = e.server.OpenPrivate(); err != nil {
+		if e.private, err = e.server.OpenPrivate(cfg.Private); err != nil {
 			return nil, err
 		}
 	}
