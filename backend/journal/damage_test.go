@@ -92,3 +92,38 @@ func TestADamagedIndexCostsTheSearchTimeAndIsMadeAnewAtTheNextStart(t *testing.T
 		t.Errorf("the new index has %d; the journal was moved to %q", n, r.Damaged())
 	}
 }
+
+func TestWhatCanBeReadOfADamagedFileIsRescued(t *testing.T) {
+	path := filled(t)
+	var whole bytes.Buffer
+	if lost, err := Rescue(t.Context(), path, &whole); lost != 0 || err != nil || bytes.Count(whole.Bytes(), []byte("\n")) != 2000 {
+		t.Errorf("a sound one: %d events, %d lost, %v", bytes.Count(whole.Bytes(), []byte("\n")), lost, err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(data[60*4096:], bytes.Repeat([]byte{0xa5}, 3*4096))
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var left bytes.Buffer
+	lost, err := Rescue(t.Context(), path, &left)
+	if n := bytes.Count(left.Bytes(), []byte("\n")); err != nil || lost == 0 || n < 1500 || n+lost != 2000 {
+		t.Errorf("a damaged one: %d events, %d lost, %v", n, lost, err)
+	}
+	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
+	done, err := r.Import(t.Context(), &left, func(line int, err error) { t.Error(line, err) })
+	if err != nil || done.Stored != 2000-lost {
+		t.Errorf("imported %+v, %v", done, err)
+	}
+	if !IsDatabase(path) || IsDatabase(filepath.Dir(path)) {
+		t.Error("a database isn't told from other files")
+	}
+	if err := os.WriteFile(path, []byte(magic+"nonsense"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Rescue(t.Context(), path, &left); err == nil || !strings.Contains(err.Error(), "too damaged") {
+		t.Errorf("nonsense: %v", err)
+	}
+}

@@ -34,7 +34,8 @@ func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
 		Door: s.Front(), App: appInfo{Version: s.cfg.Version, DataDir: s.cfg.DataDir},
 	}
 	if moved := s.cfg.Journal.Damaged(); moved != "" {
-		view.App.Notice = "The history was damaged. It was kept as " + moved + ", and a new one was begun."
+		view.App.Notice = "The history was damaged. It was kept as " + moved + ", and a new one was begun. " +
+			"To bring back what can be read of it, close Tickertape and run: tickertape import --data \"" + s.cfg.DataDir + "\" \"" + moved + "\""
 	}
 	return writeJSON(w, http.StatusOK, view)
 }
