@@ -61,6 +61,8 @@ type Hub struct {
 	mu      sync.Mutex
 	head    uint64 // the newest seq published
 	streams map[Key]*stream
+	commits commits
+	tallies map[*Tally]struct{}
 }
 
 // Key names a stream: readers with equal keys get the same frames.
@@ -71,7 +73,7 @@ func New(cfg Config) *Hub {
 	if cfg.Ring == 0 {
 		cfg.Ring = maxRing
 	}
-	return &Hub{cfg: cfg, head: cfg.Head, streams: map[Key]*stream{}}
+	return &Hub{cfg: cfg, head: cfg.Head, streams: map[Key]*stream{}, tallies: map[*Tally]struct{}{}}
 }
 
 // Head is the newest seq published.
@@ -90,10 +92,15 @@ func (h *Hub) Publish(events []event.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.head = events[len(events)-1].ID.Seq
-	h.dropIdle(time.Now())
+	now := time.Now()
+	h.commits.note(events[0].ID.Seq, now)
+	h.dropIdle(now)
 	limit := h.ringLimit()
 	for _, s := range h.streams {
 		s.publish(events, limit)
+	}
+	for t := range h.tallies {
+		t.add(events)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"modernc.org/sqlite"
 
+	"tickertape/backend/event"
 	"tickertape/backend/query"
 )
 
@@ -23,11 +24,15 @@ import (
 
 const (
 	indexSuffix = "-search" // of the journal's file name
-	// indexPage is how many events one transaction of the index takes at most.
-	indexPage = 2000
+	// indexPage is how many events one transaction of the index takes at most:
+	// the more, the less there is to merge later.
+	indexPage = 8000
 	// indexPause is how long events are gathered before they are indexed: few
 	// large transactions are much cheaper than many small ones.
 	indexPause = 500 * time.Millisecond
+	// backlog is how many bytes may wait for the writer before the index makes
+	// room for it.
+	backlog = 4 << 20
 )
 
 // index is the full-text index of a journal.
@@ -75,7 +80,7 @@ func (x *index) open(ctx context.Context, epoch string) (err error) {
 	id := indexID(epoch)
 	if _, err = x.db.ExecContext(ctx, `
 		CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, text, data, content='', contentless_delete=1, tokenize='ascii');
+		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(tokens, content='', contentless_delete=1, tokenize='ascii');
 		INSERT INTO words (words, rank) VALUES ('hashsize', 4194304);`); err != nil {
 		return err
 	}
@@ -153,7 +158,7 @@ func (j *Journal) runIndex(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		began, busy := time.Now(), j.busy.Load()
+		began := time.Now()
 		more, err := j.tendIndex(ctx)
 		if isDamage(err) {
 			j.index.giveUp(j.cfg.Log, err)
@@ -167,7 +172,7 @@ func (j *Journal) runIndex(ctx context.Context) {
 			continue
 		}
 		if more {
-			pause.Reset(yield(time.Since(began), time.Duration(j.busy.Load()-busy)))
+			pause.Reset(yield(time.Since(began), j.queued.Load()))
 			continue
 		}
 		select {
@@ -192,15 +197,15 @@ func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
 	return more || j.index.upTo.Load() < j.Head(), err
 }
 
-// yield is how long to rest after a page that took so long, while the writer
-// was busy for a part of it: to store events comes first. Where the writer has
-// little time left, the index takes a tenth of it and trails; searches match by
+// yield is how long to rest after a page that took so long, while so many bytes
+// wait for the writer: to store events comes first. Where the writer can't keep
+// up the index takes a tenth of the time and trails; searches match by
 // themselves what it hasn't come to.
-func yield(took, busy time.Duration) time.Duration {
-	if busy > took/2 {
+func yield(took time.Duration, queued int64) time.Duration {
+	if queued > backlog {
 		return 9 * took
 	}
-	return took / 4
+	return took / 8
 }
 
 // indexPage indexes the next events, in one transaction with how far it has
@@ -213,14 +218,14 @@ func (j *Journal) indexPage(ctx context.Context) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, title, text, data) VALUES (?, ?, ?, ?)`)
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, tokens) VALUES (?, ?)`)
 	if err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
 	defer insert.Close()
 	upTo, head := after, j.Head()
 	for upTo < head && upTo-after < indexPage {
-		events, err := j.ReadAfter(ctx, query.Filter{}, upTo, head, MaxPage)
+		events, err := j.toIndex(ctx, upTo, head)
 		if err != nil {
 			return err
 		}
@@ -229,8 +234,7 @@ func (j *Journal) indexPage(ctx context.Context) error {
 			break
 		}
 		for i := range events {
-			title, text, data := query.Index(&events[i])
-			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, title, text, data); err != nil {
+			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, query.Index(&events[i])); err != nil {
 				return fmt.Errorf("index event %d: %w", events[i].ID.Seq, err)
 			}
 		}
@@ -244,6 +248,26 @@ func (j *Journal) indexPage(ctx context.Context) error {
 	}
 	x.upTo.Store(upTo)
 	return nil
+}
+
+// toIndex reads the next events, but of each only what the index is made of.
+func (j *Journal) toIndex(ctx context.Context, after, upTo uint64) (events []event.Event, err error) {
+	rows, err := j.read.QueryContext(ctx, `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`, after, upTo, MaxPage)
+	if err != nil {
+		return nil, j.met(fmt.Errorf("read what to index: %w", err))
+	}
+	defer rows.Close()
+	for size := 0; size < maxPageBytes && rows.Next(); {
+		var e event.Event
+		var title, text sql.NullString
+		if err := rows.Scan(&e.ID.Seq, &title, &text, &e.JSON, &e.Data); err != nil {
+			return nil, fmt.Errorf("read what to index: %w", err)
+		}
+		e.Title, e.Text = title.String, text.String
+		size += e.Size()
+		events = append(events, e)
+	}
+	return events, j.met(rows.Err())
 }
 
 // connector makes connections that read the journal, with the index beside it.

@@ -48,7 +48,7 @@ type Journal struct {
 	index *index
 	epoch string
 
-	insert, insertMany, find, lost, resume, count *sql.Stmt // the writer's
+	insert, insertMany, find, lost, resume, count, span *sql.Stmt // the writer's
 
 	moved string // where a damaged file went; "" for none
 
@@ -56,6 +56,7 @@ type Journal struct {
 	room   *semaphore.Weighted // bytes left in the queue
 	closed chan struct{}       // closed when Run takes no more
 	head   atomic.Uint64       // the newest durable seq
+	spans  spans
 
 	accounts  accounts
 	retention atomic.Pointer[Retention]
@@ -64,7 +65,7 @@ type Journal struct {
 	nudge     chan struct{} // there is something to tend at once
 	upkeep    time.Duration
 
-	busy     atomic.Int64 // how long the writer has been committing, in nanoseconds
+	queued   atomic.Int64 // bytes that wait for the writer
 	unmerged atomic.Int64 // about how many bytes were committed since the last checkpoint
 	overdue  atomic.Bool  // the log is so long that the writer must wait for one
 
@@ -129,7 +130,7 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 		return nil, fmt.Errorf("read the next seq of %s: %w", cfg.Path, err)
 	}
 	j.head.Store(next - 1)
-	if err = j.accounts.load(ctx, j.write); err != nil {
+	if err = errors.Join(j.accounts.load(ctx, j.write), j.spans.load(ctx, j.write, false)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
 	}
 	for _, p := range []struct {
@@ -143,6 +144,7 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 		{&j.count, `INSERT INTO feeds (feed, events, bytes, unread) VALUES (?1, ?2, ?3, ?2) ON CONFLICT (feed) DO UPDATE
 			SET events = events + excluded.events, bytes = bytes + excluded.bytes, unread = unread + excluded.unread`},
 		{&j.resume, `INSERT INTO resume (origin, token) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET token = excluded.token`},
+		{&j.span, `INSERT INTO spans (span, low, high) VALUES (?, ?, ?) ON CONFLICT (span) DO UPDATE SET low = min(low, excluded.low), high = max(high, excluded.high)`},
 	} {
 		// Closed with their connection.
 		if *p.statement, err = j.write.PrepareContext(ctx, p.sql); err != nil { //nolint:sqlclosecheck // see above
@@ -177,6 +179,10 @@ func (j *Journal) Epoch() string { return j.epoch }
 
 // Head is the newest durable seq; 0 before the first event.
 func (j *Journal) Head() uint64 { return j.head.Load() }
+
+// Indexed is the newest seq that the full-text index has; searches match by
+// themselves what is newer.
+func (j *Journal) Indexed() uint64 { return j.index.upTo.Load() }
 
 // Fault is what keeps the writer from writing right now (a full disk, say); nil
 // when all is well. The writer tries again by itself.

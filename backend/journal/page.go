@@ -36,6 +36,9 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 	indexed := j.index.reach()
 	start, step := time.Now(), uint64(firstStep)
 	for after < upTo && !p.full() && (len(p.events) == 0 || time.Since(start) < patience) {
+		if after, upTo = j.spans.within(f, after, upTo, back); after == upTo {
+			break
+		}
 		from, to := after, upTo
 		if back {
 			from = max(after, upTo-min(upTo, step))

@@ -41,6 +41,13 @@ var migrations = []string{
 		token  TEXT NOT NULL
 	) STRICT, WITHOUT ROWID;`,
 
+	`CREATE TABLE spans (
+		span INTEGER PRIMARY KEY, -- seq / 4096
+		low  INTEGER NOT NULL,    -- the first received_at of its events, and the last
+		high INTEGER NOT NULL
+	) STRICT;
+	INSERT INTO spans SELECT seq / 4096, min(received_at), max(received_at) FROM events GROUP BY 1;`,
+
 	`CREATE TABLE feeds (
 		feed    TEXT PRIMARY KEY,
 		events  INTEGER NOT NULL,           -- that are kept

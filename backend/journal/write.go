@@ -74,16 +74,23 @@ func (j *Journal) Append(ctx context.Context, b Batch) error {
 	if err := j.room.Acquire(ctx, b.size); err != nil {
 		return err
 	}
+	j.queued.Add(b.size)
 	select {
 	case j.queue <- b:
 		return nil
 	case <-j.closed:
-		j.room.Release(b.size)
+		j.release(b.size)
 		return ErrClosed
 	case <-ctx.Done():
-		j.room.Release(b.size)
+		j.release(b.size)
 		return ctx.Err()
 	}
+}
+
+// release gives a batch's place in the queue back.
+func (j *Journal) release(size int64) {
+	j.queued.Add(-size)
+	j.room.Release(size)
 }
 
 // Run is the writer. It returns when ctx ends, after storing what Append had
@@ -188,6 +195,7 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 	w.j.fault.Store(nil)
 	if n := len(stored); n > 0 {
 		w.next = stored[n-1].ID.Seq + 1
+		w.j.spans.add(stored)
 		w.j.head.Store(w.next - 1)
 		w.j.accounts.take(w.added)
 		w.j.cfg.Committed(stored)
@@ -198,15 +206,13 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 			group[i].Done(outcomes[i])
 		}
 		w.j.unmerged.Add(group[i].size)
-		w.j.room.Release(group[i].size)
+		w.j.release(group[i].size)
 	}
 }
 
 // commit stores the group in one transaction. On an error nothing is stored
 // and the same group can be given again.
 func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Outcome, error) {
-	began := time.Now()
-	defer func() { w.j.busy.Add(int64(time.Since(began))) }()
 	tx, err := w.j.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin: %w", err)
@@ -216,7 +222,7 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 	t := transaction{
 		epoch: w.j.epoch, next: w.next, added: w.added, accounts: &w.j.accounts,
 		insert: tx.StmtContext(ctx, w.j.insert), insertMany: tx.StmtContext(ctx, w.j.insertMany), find: tx.StmtContext(ctx, w.j.find),
-		lost: tx.StmtContext(ctx, w.j.lost), resume: tx.StmtContext(ctx, w.j.resume),
+		lost: tx.StmtContext(ctx, w.j.lost), resume: tx.StmtContext(ctx, w.j.resume), span: tx.StmtContext(ctx, w.j.span),
 	}
 	events := 0
 	for i := range group {
@@ -230,6 +236,9 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 		}
 	}
 	if err := t.flush(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := t.spans(ctx); err != nil {
 		return nil, nil, err
 	}
 	count := tx.StmtContext(ctx, w.j.count) //nolint:sqlclosecheck // closed with its transaction
@@ -257,7 +266,7 @@ type transaction struct {
 	added    map[string]added
 	accounts *accounts
 
-	insert, insertMany, find, lost, resume *sql.Stmt
+	insert, insertMany, find, lost, resume, span *sql.Stmt
 }
 
 func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {

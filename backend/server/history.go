@@ -100,19 +100,25 @@ func appendPage(dst []byte, events []event.Event, more bool, gaps []gap) []byte 
 
 // getEvent is GET /events/{id}.
 func (s reads) getEvent(w http.ResponseWriter, r *http.Request) error {
-	seq, err := s.pathSeq(r)
-	if err != nil {
-		return err
-	}
-	e, err := s.cfg.Journal.Event(r.Context(), seq)
-	if errors.Is(err, journal.ErrNoEvent) || (err == nil && !s.sharing().serves(e.Feed)) {
-		return errNoEvent
-	}
+	e, err := s.event(r)
 	if err != nil {
 		return err
 	}
 	writeBody(w, http.StatusOK, append(e.AppendJSON(nil), '\n'))
 	return nil
+}
+
+// event is the one that the path names.
+func (s reads) event(r *http.Request) (event.Event, error) {
+	seq, err := s.pathSeq(r)
+	if err != nil {
+		return event.Event{}, err
+	}
+	e, err := s.cfg.Journal.Event(r.Context(), seq)
+	if errors.Is(err, journal.ErrNoEvent) || (err == nil && !s.sharing().serves(e.Feed)) {
+		return event.Event{}, errNoEvent
+	}
+	return e, err
 }
 
 // selection is what feed=, type= and q= select, and from what. A feed that

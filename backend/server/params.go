@@ -40,6 +40,37 @@ func (p streamParams) filter() query.Filter { return p.sharing.filter(p.selectio
 
 func (s reads) streamParams(r *http.Request) (p streamParams, err error) {
 	params := r.URL.Query()
+	if p, err = s.readerParams(r, params); err != nil {
+		return p, err
+	}
+	switch format := params.Get("format"); format {
+	case "", "raw":
+		p.format = formatRaw
+	case "json":
+		p.format, p.json = formatJSON, true
+	default:
+		return p, problem(http.StatusBadRequest, fmt.Sprintf("There is no format %q: use raw or json.", format))
+	}
+	if p.batch, err = batchParam(params); err != nil {
+		return p, err
+	}
+	if p.batch > 0 {
+		if !p.json {
+			return p, problem(http.StatusBadRequest, "batch= goes with format=json only.")
+		}
+		p.format = formatBatch
+	}
+	status, err := number(params, "status", 0, 0, 1)
+	if err != nil {
+		return p, err
+	}
+	p.status = status == 1
+	return p, nil
+}
+
+// readerParams reads what a request asks for by every route that hands on live
+// events: which of them, and from where.
+func (s reads) readerParams(r *http.Request, params url.Values) (p streamParams, err error) {
 	if p.selection, p.sharing, err = s.selection(r, params); err != nil {
 		return p, err
 	}
@@ -50,34 +81,17 @@ func (s reads) streamParams(r *http.Request) (p streamParams, err error) {
 		}
 		p.token = token.ID
 	}
-	switch format := params.Get("format"); format {
-	case "", "raw":
-		p.format = formatRaw
-	case "json":
-		p.format, p.json = formatJSON, true
-	default:
-		return p, problem(http.StatusBadRequest, fmt.Sprintf("There is no format %q: use raw or json.", format))
-	}
-	batch, err := number(params, "batch", 0, 0, int(maxBatch/time.Millisecond))
-	if err != nil {
-		return p, err
-	}
-	if p.batch = time.Duration(batch) * time.Millisecond; batch > 0 {
-		if !p.json {
-			return p, problem(http.StatusBadRequest, "batch= goes with format=json only.")
-		}
-		p.format = formatBatch
-	}
 	if p.last, err = number(params, "last", 0, 0, 1000); err != nil {
 		return p, err
 	}
-	status, err := number(params, "status", 0, 0, 1)
-	if err != nil {
-		return p, err
-	}
-	p.status = status == 1
 	p.after, err = resumeID(r, params)
 	return p, err
+}
+
+// batchParam reads batch=, which is in milliseconds.
+func batchParam(params url.Values) (time.Duration, error) {
+	batch, err := number(params, "batch", 0, 0, int(maxBatch/time.Millisecond))
+	return time.Duration(batch) * time.Millisecond, err
 }
 
 // resumeID is the id to resume after. The header wins: a browser that

@@ -70,6 +70,34 @@ func (s *Server) putHistory(w http.ResponseWriter, r *http.Request) error {
 	return s.getSettings(w, r)
 }
 
+// putNetwork is PUT /api/settings/network. Feeds that go by it connect anew. A
+// password of the proxy that still shows as a mask is the old one.
+func (s *Server) putNetwork(w http.ResponseWriter, r *http.Request) error {
+	var body feedBody
+	if err := readJSON(r, &body); err != nil {
+		return err
+	}
+	if err := body.durations(map[string]string{"connectTimeout": sentenceTimeout, "answerTimeout": sentenceTimeout}); err != nil {
+		return err
+	}
+	err := s.update(r, func(next *settings.Settings) error {
+		data, err := json.Marshal(body)
+		network := next.Network.Masked()
+		if err == nil {
+			err = json.Unmarshal(data, &network)
+		}
+		if err != nil {
+			return jsonProblem(err)
+		}
+		next.Network = network.Unmasked(next.Network)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.getSettings(w, r)
+}
+
 // checkAge says how an age is written, where a retention has one that isn't.
 func checkAge(retention json.RawMessage) error {
 	var body struct {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"tickertape/backend/event"
@@ -37,7 +38,7 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	}
 	if s.streams.Add(1) > int64(s.maxStreams) {
 		s.streams.Add(-1)
-		return problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
+		return errTooMany
 	}
 	after, missing, err := s.start(r.Context(), p)
 	if err != nil {
@@ -60,6 +61,22 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	st.out = &response{w, http.NewResponseController(w)}
 	st.run(r.Context(), missing)
 	return nil
+}
+
+var errTooMany = problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
+
+// enter counts a reader that the handler's goroutine serves to its end, among
+// the streams and those of its kind, until leave.
+func (s *Server) enter(kind *atomic.Int64) (leave func(), err error) {
+	if s.streams.Add(1) > int64(s.maxStreams) {
+		s.streams.Add(-1)
+		return nil, errTooMany
+	}
+	kind.Add(1)
+	return func() {
+		kind.Add(-1)
+		s.streams.Add(-1)
+	}, nil
 }
 
 // outlet is where a stream's bytes go: an answer of net/http, or a connection
@@ -90,8 +107,6 @@ type stream struct {
 	params streamParams
 	reader *hub.Reader
 	out    outlet
-
-	chunked bool // whether frames that aren't shared must become chunks of HTTP here
 
 	buf        []byte    // for frames that aren't shared
 	lastWrite  time.Time // of anything
@@ -235,14 +250,7 @@ func (st *stream) events(frames hub.Frames) error {
 
 // gap writes what is missing before the next events.
 func (st *stream) gap(g *hub.Gap) error {
-	st.buf = st.buf[:0]
-	if st.chunked {
-		st.buf = beginChunk(st.buf)
-	}
-	st.buf = appendGap(st.buf, st.missing(g.From, g.To, g.Feeds), st.id(g.After))
-	if st.chunked {
-		st.buf = endChunk(st.buf, 0)
-	}
+	st.buf = appendGap(st.buf[:0], st.missing(g.From, g.To, g.Feeds), st.id(g.After))
 	return st.write(st.buf)
 }
 
@@ -278,6 +286,9 @@ func (st *stream) status() error {
 	st.statusAt = time.Now()
 	_, revision := st.cfg.Settings.Current()
 	status := map[string]any{"feeds": st.statuses(), "settings": revision}
+	if st.private {
+		status["views"] = st.unreadOfViews()
+	}
 	if fault := st.cfg.Journal.Fault(); fault != nil {
 		status["fault"] = "Events can't be stored, so the feeds wait. " + journal.Explain(fault) + " It is tried again until it works."
 	}
