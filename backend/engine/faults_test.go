@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"regexp"
@@ -349,12 +350,38 @@ func TestEachKindOfFeedGetsOverEachFault(t *testing.T) {
 			for _, o := range append(outcomes, tt.run(t, faults, long)...) {
 				t.Run(o.fault.Name, func(t *testing.T) {
 					o.check(t)
+					o.checkNamed(t)
 					if o.health.State != source.Live || len(o.stored) < 3 {
 						t.Errorf("%s %q, %d events", o.health.State, o.health.Cause, len(o.stored))
 					}
 				})
 			}
 		})
+	}
+}
+
+// named is what the feed's log says of faults that harm nobody.
+var named = map[string]string{
+	"one-byte": "very small pieces", "invalid-utf8": "not UTF-8", "nul-id": "a NUL into ids",
+}
+
+// checkNamed: the log says it, and only once.
+func (o outcome) checkNamed(t *testing.T) {
+	t.Helper()
+	broken := slices.ContainsFunc(o.stored, func(e event.Event) bool { return bytes.Contains(e.Data, []byte("\ufffd")) })
+	if o.fault.Name == "random" || o.fault.Name == "invalid-utf8" && !broken {
+		return // one of them, or it has struck nothing
+	}
+	for fault, sentence := range named {
+		said := 0
+		for _, change := range o.log {
+			if strings.Contains(change.Cause, sentence) {
+				said++
+			}
+		}
+		if want := o.fault.Name == fault; want && said != 1 || !want && said > 0 {
+			t.Errorf("…%s… is said %d times", sentence, said)
+		}
 	}
 }
 

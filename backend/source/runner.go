@@ -56,6 +56,7 @@ type runner struct {
 	lastByte time.Time
 	usual    time.Duration // a slow average of the pause between bytes
 	every    time.Duration // what the driver says of that pause
+	noticed  [notices]bool // what the log has told of
 	cert     *Certificate  // what the server showed last that isn't valid, or was not to be
 }
 
@@ -80,7 +81,7 @@ func newRunner(s *Supervisor, f Feed, before *runner) *runner {
 	before.mu.Lock()
 	defer before.mu.Unlock()
 	r.health.Counts, r.health.LastEventAt, r.began = before.health.Counts, before.health.LastEventAt, before.began
-	r.rate, r.byteRate = before.rate, before.byteRate
+	r.rate, r.byteRate, r.noticed = before.rate, before.byteRate, before.noticed
 	if r.origin == before.origin {
 		r.lastByte = before.lastByte
 	}
