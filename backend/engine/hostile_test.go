@@ -58,7 +58,7 @@ var hostile = map[string][]attack{
 	"invalid-utf8":     {{source.KindWebSocket, "/ws/jetstream", "not UTF-8"}, {source.KindSSE, "/sse/numbers", "not UTF-8"}, {source.KindNDJSON, "/ndjson/lichess", "not UTF-8"}, {source.KindLongPoll, "/longpoll", "not UTF-8"}},
 	"nul-id":           {{source.KindSSE, "/sse/numbers", "a NUL into ids"}},
 	"one-byte":         {{source.KindSSE, "/sse/numbers", ""}, {source.KindWebSocket, "/ws/jetstream", ""}, {source.KindNDJSON, "/ndjson/lichess", ""}}, // who is slow to read finds them in one piece: see named
-	"silence":          {{source.KindSSE, "/sse/numbers", ""}, {source.KindRSS, "/rss", ""}}, // said of a minute, see endings
+	"silence":          {{source.KindSSE, "/sse/numbers", ""}, {source.KindRSS, "/rss", ""}},                                                            // said of a minute, see endings
 }
 
 // attacks are the feeds of all attacks, each at a host of its own.
