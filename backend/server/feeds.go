@@ -15,6 +15,7 @@ import (
 type feedStatus struct {
 	source.Health
 	Color int    `json:"color"`
+	Group string `json:"group,omitempty"`
 	URL   string `json:"url,omitempty"` // on the private door only: it may carry a key
 }
 
@@ -29,7 +30,7 @@ func (s reads) statuses() []feedStatus {
 		}
 		status := feedStatus{Health: health}
 		if i := current.Feed(health.ID); i >= 0 {
-			status.Color = current.Feeds[i].Color
+			status.Color, status.Group = current.Feeds[i].Color, current.Feeds[i].Group
 			if s.private {
 				status.URL = current.Feeds[i].URL
 			}
@@ -44,14 +45,20 @@ func (s reads) listFeeds(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]any{"feeds": s.statuses()})
 }
 
-// healthz is GET /healthz: 200 while events can be stored, 503 while not.
-func (s reads) healthz(w http.ResponseWriter, _ *http.Request) error {
-	status, answer := http.StatusOK, map[string]any{
-		"status": "ok", "version": s.cfg.Version, "epoch": s.cfg.Journal.Epoch(),
-		"head": s.cfg.Journal.Head(), "streams": s.streams.Load(),
+// healthz is GET /healthz: 200 while events can be stored, 503 while not. Who may
+// read nothing else learns no more than that.
+func (s reads) healthz(w http.ResponseWriter, r *http.Request) error {
+	status, answer := http.StatusOK, map[string]any{"status": "ok"}
+	fault := s.cfg.Journal.Fault()
+	if fault != nil {
+		status, answer["status"] = http.StatusServiceUnavailable, "failing"
 	}
-	if fault := s.cfg.Journal.Fault(); fault != nil {
-		status, answer["status"], answer["fault"] = http.StatusServiceUnavailable, "failing", fault.Error()
+	if s.private || s.authorize(r, settings.ScopeRead) == nil {
+		answer["version"], answer["epoch"] = s.cfg.Version, s.cfg.Journal.Epoch()
+		answer["head"], answer["streams"] = s.cfg.Journal.Head(), s.streams.Load()
+		if fault != nil {
+			answer["fault"] = fault.Error()
+		}
 	}
 	return writeJSON(w, status, answer)
 }
@@ -111,6 +118,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 		return jsonProblem(err)
 	}
 	next.Name, next.URL = strings.TrimSpace(next.Name), strings.TrimSpace(next.URL)
+	next.Group = strings.TrimSpace(next.Group)
 	next.Feed = next.Unmasked(old)
 	*f = next
 	return nil
@@ -284,7 +292,8 @@ func (s *Server) update(r *http.Request, change func(*settings.Settings) error) 
 	if err := s.cfg.Settings.Update(r.Context(), change); err != nil {
 		return err
 	}
-	s.front.adjust() //nolint:contextcheck // the change is saved, whether or not its author waits
+	s.unreadOfViews() // new ones are counted from now on
+	s.front.adjust()  //nolint:contextcheck // the change is saved, whether or not its author waits
 	s.cfg.Apply()
 	return nil
 }
