@@ -67,11 +67,17 @@ type Server struct {
 	front   *front
 	private *door // nil without a window
 	key     string
-	streams atomic.Int64
+	streams atomic.Int64 // open ones of every transport
+	sockets atomic.Int64 // of these, WebSockets
+	polls   atomic.Int64 // of these, requests of /poll
 
 	maxStreams int
+	metrics    metrics
+	requests   tally // by route
+	problems   tally // by status
 
 	removed    removed
+	failures   failures
 	publishers atomic.Int64 // requests that publish
 }
 
@@ -84,6 +90,7 @@ func New(cfg Config) *Server {
 		cfg:        cfg,
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
 	}
+	s.metrics = newMetrics(s)
 	s.front = newFront(s)
 	s.front.adjust()
 	return s
@@ -128,6 +135,7 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"PUT /api/settings/network", s.putNetwork},
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
@@ -148,6 +156,8 @@ type reads struct {
 func (s reads) routes() []route {
 	return []route{
 		{"GET /event_stream", s.eventStream},
+		{"GET /poll", s.pollEvents},
+		{"GET /ws", s.webSocket},
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
 		{"GET /events/{id}/detail", s.eventDetail},
@@ -155,6 +165,7 @@ func (s reads) routes() []route {
 		{"GET /feeds", s.listFeeds},
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
+		{"GET /metrics", s.getMetrics},
 	}
 }
 
@@ -168,6 +179,7 @@ func (s *Server) mux(routes []route) http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
 		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) {
+			s.requests.add(r.pattern)
 			if err := r.handle(w, req); err != nil {
 				s.writeProblem(w, req, err)
 			}

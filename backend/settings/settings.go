@@ -21,6 +21,7 @@ type Settings struct {
 	Version    int        `json:"version"`
 	Front      Front      `json:"front"`
 	Appearance Appearance `json:"appearance"`
+	Network    Network    `json:"network"`
 	Feeds      []Feed     `json:"feeds"`
 	Tokens     []Token    `json:"tokens"`
 }
@@ -37,6 +38,9 @@ type Appearance struct {
 	Theme   string `json:"theme"`   // system, light or dark
 	Density string `json:"density"` // comfortable or compact
 }
+
+// Network is how feeds reach the outside, unless they say otherwise.
+type Network = source.Network
 
 // Feed is one feed's settings.
 type Feed struct {
@@ -59,6 +63,7 @@ func Default() Settings {
 		Version:    Version,
 		Front:      Front{Enabled: true, Address: "127.0.0.1", Port: 5000},
 		Appearance: Appearance{Theme: "system", Density: "comfortable"},
+		Network:    source.DefaultNetwork(),
 		Feeds:      []Feed{Clock()},
 		Tokens:     []Token{},
 	}
@@ -79,8 +84,10 @@ func (s Settings) Clone() Settings {
 	return s
 }
 
-// Masked is the document as it may be shown: its feeds are source.Feed.Masked.
+// Masked is the document as it may be shown: its feeds are source.Feed.Masked, its
+// network source.Network.Masked.
 func (s Settings) Masked() Settings {
+	s.Network = s.Network.Masked()
 	s.Feeds = slices.Clone(s.Feeds)
 	for i := range s.Feeds {
 		s.Feeds[i] = s.Feeds[i].Masked()
@@ -104,6 +111,7 @@ func (s Settings) Sources() []source.Feed {
 	feeds := make([]source.Feed, len(s.Feeds))
 	for i, f := range s.Feeds {
 		feeds[i] = f.Feed
+		feeds[i].Defaults = s.Network
 	}
 	return feeds
 }
@@ -131,6 +139,7 @@ func (s Settings) Validate() error {
 	if !slices.Contains([]string{"comfortable", "compact"}, s.Appearance.Density) {
 		problems["density"] = "The density is comfortable or compact."
 	}
+	maps.Copy(problems, s.Network.Problems())
 	maps.Copy(problems, s.tokenProblems())
 	for i, f := range s.Feeds {
 		maps.Copy(problems, f.Problems())
