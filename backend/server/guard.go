@@ -52,6 +52,9 @@ func (s *Server) OpenPrivate(earlier Private) (Private, error) {
 	return Private{URL: "http://" + listener.Addr().String(), Key: s.key}, nil
 }
 
+// keyInQuery are the paths that pages open by ways which set no headers.
+var keyInQuery = []string{"/event_stream", "/ws", "/transports/event_stream", "/transports/ws"}
+
 // guardPrivate lets the window in, and nobody else.
 func (s *Server) guardPrivate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -74,7 +77,7 @@ func (s *Server) guardPrivate(next http.Handler) http.Handler {
 			}
 		}
 		key := r.Header.Get(KeyHeader)
-		if key == "" && (r.URL.Path == "/event_stream" || r.URL.Path == "/ws") { // pages can set no headers there
+		if key == "" && slices.Contains(keyInQuery, r.URL.Path) { // pages can set no headers there
 			key = r.URL.Query().Get("key")
 		}
 		if !sameKey(key, s.key) && !s.holdsTicket(r) {

@@ -80,6 +80,7 @@ type Server struct {
 	failures   failures
 	views      views
 	publishers atomic.Int64 // requests that publish
+	trials     trials
 }
 
 // New makes a server and opens the front door, if it is on. A front door that
@@ -182,6 +183,10 @@ func (s reads) routes() []route {
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 		{"GET /metrics", s.getMetrics},
+		{"GET /transports/event_stream", s.trial(s.eventStream)},
+		{"GET /transports/poll", s.trial(s.pollEvents)},
+		{"GET /transports/ws", s.trial(s.webSocket)},
+		{"GET /transports/runs/{run}", s.trialRun},
 	}
 }
 

@@ -5,6 +5,7 @@ import { toFeed, type Feed } from '../wire/feed';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { parseProblem } from '../wire/problem';
 import { toFields, toList } from '../wire/read';
+import { decode, inSlices } from '../wire/slices';
 import {
   toFeedSettings,
   toSettings,
@@ -86,7 +87,9 @@ export class Client {
 
   /** The whole event, however large. */
   async event(id: string): Promise<TapeEvent> {
-    return parseEvent(await this.#ask('GET', `/events/${encodeURIComponent(id)}`));
+    const response = await this.#open('GET', `/events/${encodeURIComponent(id)}`);
+    const bytes = new Uint8Array(await read(response.arrayBuffer()));
+    return parseEvent(await inSlices(decode(bytes), new AbortController().signal));
   }
 
   async detail(id: string): Promise<EventDetail> {
@@ -170,27 +173,34 @@ export class Client {
   }
 
   async #ask(method: Method, path: string, body?: unknown): Promise<string> {
+    return read((await this.#open(method, path, body)).text());
+  }
+
+  /** An answer that is no refusal, its body still to be read. */
+  async #open(method: Method, path: string, body?: unknown): Promise<Response> {
     const headers = this.#headers();
     const init: RequestInit = { method, headers };
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';
       init.body = JSON.stringify(body);
     }
-    let response: Response;
-    let text: string;
-    try {
-      response = await this.#fetch(this.#base + path, init);
-      text = await response.text();
-    } catch {
-      throw new ApiError(0, strings.faults.noAnswer);
-    }
-    if (response.ok) return text;
-    const problem = parseProblem(response.status, text);
+    const response = await read(this.#fetch(this.#base + path, init));
+    if (response.ok) return response;
+    const problem = parseProblem(response.status, await read(response.text()));
     throw new ApiError(
       problem.status,
       problem.detail || strings.faults.refused(problem.status),
       problem.errors,
     );
+  }
+}
+
+/** What comes from the network; that it doesn't come is said in a sentence. */
+async function read<T>(coming: Promise<T>): Promise<T> {
+  try {
+    return await coming;
+  } catch {
+    throw new ApiError(0, strings.faults.noAnswer);
   }
 }
 
