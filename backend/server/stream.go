@@ -118,7 +118,7 @@ func (st *stream) run(ctx context.Context, missing *gap) {
 			return // the client comes back and resumes
 		}
 		if frames.Last != 0 {
-			if st.events(frames) != nil || !st.rest(ctx, frames, pace) {
+			if st.events(ctx, frames) != nil || !st.rest(ctx, frames, pace) {
 				return
 			}
 			continue
@@ -150,7 +150,7 @@ func (st *stream) catchUp(ctx context.Context) bool {
 		if frames.Last == 0 {
 			return true
 		}
-		if st.events(frames) != nil {
+		if st.events(ctx, frames) != nil {
 			return false
 		}
 		if !frames.More {
@@ -214,13 +214,25 @@ func (st *stream) greeting(dst []byte, missing *gap) []byte {
 }
 
 // events writes the frames of events.
-func (st *stream) events(frames hub.Frames) error {
-	if st.params.batch == 0 {
+func (st *stream) events(ctx context.Context, frames hub.Frames) error {
+	switch {
+	case st.params.batch == 0:
 		return st.write(frames.Bytes)
+	case st.params.most > 0:
+		g, err := st.gather(ctx, frames)
+		if err != nil {
+			return err
+		}
+		st.buf = g.append(st.buf[:0], event.ID{Epoch: st.cfg.Journal.Epoch(), Seq: g.last})
+		return st.writeBuf()
 	}
 	st.buf = appendBatch(st.buf[:0], frames.Bytes, event.ID{Epoch: st.cfg.Journal.Epoch(), Seq: frames.Last})
+	return st.writeBuf()
+}
+
+func (st *stream) writeBuf() error {
 	err := st.write(st.buf)
-	if cap(st.buf) > 2*chunk {
+	if cap(st.buf) > 8*chunk {
 		st.buf = nil // one large event shouldn't cost its size for ever
 	}
 	return err
@@ -229,7 +241,7 @@ func (st *stream) events(frames hub.Frames) error {
 // rest gathers events for a moment, unless more wait already. It reports
 // whether to go on.
 func (st *stream) rest(ctx context.Context, frames hub.Frames, pace time.Duration) bool {
-	if !frames.More {
+	if !frames.More || st.params.most > 0 { // a paced one never sends faster than that
 		timer := time.NewTimer(pace)
 		defer timer.Stop()
 		select {
