@@ -2,7 +2,7 @@
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
 import { toFeed, type Feed } from '../wire/feed';
 import { parseProblem } from '../wire/problem';
-import { toFields, toList } from '../wire/read';
+import { needText, toFields, toList } from '../wire/read';
 import {
   toFeedSettings,
   toSettings,
@@ -29,6 +29,7 @@ export class ApiError extends Error {
 
 export interface PageQuery {
   feeds?: readonly string[];
+  q?: string;
   before?: string;
   after?: string;
   limit?: number;
@@ -52,7 +53,7 @@ export class Client {
 
   /** The address of the window's stream: from after an event, or with the newest events first. */
   streamUrl(after: string | undefined): string {
-    const query = new URLSearchParams({ format: 'json', batch: '16', status: '1' });
+    const query = new URLSearchParams({ format: 'json', batch: '33', most: '250', status: '1' });
     if (after === undefined) query.set('last', '300');
     else query.set('after', after);
     // EventSource can't send headers.
@@ -63,6 +64,7 @@ export class Client {
   async events(query: PageQuery): Promise<EventPage> {
     const params = new URLSearchParams();
     if (query.feeds !== undefined && query.feeds.length > 0) params.set('feed', query.feeds.join(','));
+    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     if (query.before !== undefined) params.set('before', query.before);
     if (query.after !== undefined) params.set('after', query.after);
     params.set('limit', String(query.limit ?? 200));
@@ -72,6 +74,21 @@ export class Client {
   /** The whole event, however large. */
   async event(id: string): Promise<TapeEvent> {
     return parseEvent(await this.#ask('GET', `/events/${encodeURIComponent(id)}`));
+  }
+
+  async starred(): Promise<string[]> {
+    const { stars } = toFields(await this.#askJson('GET', '/api/stars'));
+    return toList(stars, (star) => needText(toFields(star), 'id'));
+  }
+
+  async star(id: string, on: boolean): Promise<void> {
+    const path = `/api/events/${encodeURIComponent(id)}/star`;
+    await (on ? this.#ask('PUT', path, { note: '' }) : this.#ask('DELETE', path));
+  }
+
+  /** Tells the server how far feeds were looked at, by the id of the last event of each. */
+  async saveSeen(feeds: Record<string, string>): Promise<void> {
+    await this.#ask('PUT', '/api/seen', { feeds });
   }
 
   async feeds(): Promise<Feed[]> {
