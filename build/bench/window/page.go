@@ -96,6 +96,7 @@ type result struct {
 	settled       float64 // ms after the start, of the last stall above 100 ms
 	web, network  int     // KiB resident
 	networkGrowth int
+	cpu           float64 // of one core, by the web process
 	counted       string
 }
 
