@@ -34,19 +34,40 @@ type gathered struct {
 	last  uint64
 }
 
+// paced writes what there is, and what is missing where it is missing.
+func (st *stream) paced(ctx context.Context, frames hub.Frames) error {
+	for {
+		g, next, err := st.gather(ctx, frames)
+		if err != nil {
+			return err
+		}
+		st.buf = g.append(st.buf[:0], event.ID{Epoch: st.cfg.Journal.Epoch(), Seq: g.last})
+		if err := st.writeBuf(); err != nil || next.Gap == nil {
+			return err
+		}
+		if err := st.gap(next.Gap); err != nil || len(next.Bytes) == 0 {
+			return err
+		}
+		frames = next
+	}
+}
+
 // gather reads what there is, for as long as the stream's pace is: an endless
-// flood is counted in pieces.
-func (st *stream) gather(ctx context.Context, frames hub.Frames) (*gathered, error) {
-	g := &gathered{most: st.params.most, max: 4 * chunk, left: map[string]int{}}
+// flood is counted in pieces. It stops before frames that have a gap before
+// them, and returns those.
+func (st *stream) gather(ctx context.Context, frames hub.Frames) (g *gathered, next hub.Frames, err error) {
+	g = &gathered{most: st.params.most, max: 4 * chunk, left: map[string]int{}}
 	g.take(frames)
 	for began := time.Now(); frames.More && time.Since(began) < st.params.batch; {
-		var err error
 		if frames, _, err = st.poll(ctx); err != nil || frames.Last == 0 {
-			return g, err
+			return g, hub.Frames{}, err
+		}
+		if frames.Gap != nil {
+			return g, frames, nil
 		}
 		g.take(frames)
 	}
-	return g, nil
+	return g, hub.Frames{}, nil
 }
 
 func (g *gathered) take(frames hub.Frames) {

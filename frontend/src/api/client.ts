@@ -1,6 +1,8 @@
 // The REST side of the server, for both doors. Every refusal becomes an ApiError with a sentence.
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
+import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
+import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { parseProblem } from '../wire/problem';
 import { needText, toFields, toList } from '../wire/read';
 import {
@@ -29,11 +31,22 @@ export class ApiError extends Error {
 
 export interface PageQuery {
   feeds?: readonly string[];
-  q?: string;
   before?: string;
   after?: string;
   limit?: number;
+  /** In the query language. */
+  q?: string;
 }
+
+/** How an event's HTML is to be shown. */
+export interface PageLook {
+  ticket: string;
+  images: boolean;
+  theme: string;
+}
+
+/** How much of one frame is read, in bytes. */
+const MAX_FRAME = 256 * 1024;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -91,6 +104,40 @@ export class Client {
     await this.#ask('PUT', '/api/seen', { feeds });
   }
 
+  async detail(id: string): Promise<EventDetail> {
+    return parseDetail(await this.#ask('GET', `/events/${encodeURIComponent(id)}/detail`));
+  }
+
+  /** The address of an event's HTML, for a frame. Its ticket opens nothing else. */
+  htmlUrl(id: string, look: PageLook): string {
+    const query = new URLSearchParams({ images: look.images ? '1' : '0', theme: look.theme });
+    if (look.ticket !== '') query.set('ticket', look.ticket);
+    return `${this.#base}/events/${encodeURIComponent(id)}/html?${query.toString()}`;
+  }
+
+  /** An event's frame as the stream carries it, read from the stream. */
+  async frame(event: TapeEvent, signal: AbortSignal): Promise<RawFrame> {
+    const before = event.id.replace(/\d+$/, String(event.seq - 1));
+    const query = new URLSearchParams({ feed: event.feed, after: before });
+    const reading = new AbortController();
+    const stop = () => {
+      reading.abort();
+    };
+    signal.addEventListener('abort', stop);
+    try {
+      const response = await this.#fetch(`${this.#base}/event_stream?${query.toString()}`, {
+        headers: this.#headers(),
+        signal: reading.signal,
+      });
+      if (response.body === null || !response.ok)
+        throw new ApiError(response.status, strings.faults.noAnswer);
+      return await readFrame(response.body.getReader(), event.id);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      stop();
+    }
+  }
+
   async feeds(): Promise<Feed[]> {
     return toList(toFields(await this.#askJson('GET', '/feeds')).feeds, toFeed);
   }
@@ -127,6 +174,10 @@ export class Client {
     return toFeed(await this.#askJson('POST', `${feedPath(id)}/${verb}`));
   }
 
+  #headers(): Record<string, string> {
+    return this.#key === '' ? {} : { 'X-Tickertape-Key': this.#key };
+  }
+
   async #askJson(method: Method, path: string, body?: unknown): Promise<unknown> {
     const text = await this.#ask(method, path, body);
     const value: unknown = JSON.parse(text);
@@ -134,8 +185,7 @@ export class Client {
   }
 
   async #ask(method: Method, path: string, body?: unknown): Promise<string> {
-    const headers: Record<string, string> = {};
-    if (this.#key !== '') headers['X-Tickertape-Key'] = this.#key;
+    const headers = this.#headers();
     const init: RequestInit = { method, headers };
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';
@@ -156,6 +206,25 @@ export class Client {
       problem.detail || strings.faults.refused(problem.status),
       problem.errors,
     );
+  }
+}
+
+/** Reads blocks until the event's own, or until that is too long. */
+async function readFrame(reader: ReadableStreamDefaultReader<Uint8Array>, id: string): Promise<RawFrame> {
+  let bytes = new Uint8Array();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) throw new ApiError(0, strings.faults.noAnswer);
+    const joined = new Uint8Array(bytes.length + value.length);
+    joined.set(bytes);
+    joined.set(value, bytes.length);
+    bytes = joined;
+    for (let end = blockEnd(bytes, 0); end !== -1; end = blockEnd(bytes, 0)) {
+      const block = bytes.slice(0, end);
+      if (isFrameOf(new TextDecoder().decode(block), id)) return { bytes: block, cut: false };
+      bytes = bytes.slice(end);
+    }
+    if (bytes.length >= MAX_FRAME) return { bytes: bytes.slice(0, MAX_FRAME), cut: true };
   }
 }
 

@@ -5,7 +5,9 @@ import { LiveStream, type Handlers } from '../stream/live';
 import { seqOf, type Gap, type Left, type TapeEvent } from '../wire/event';
 import type { Feed } from '../wire/feed';
 import { Feeds } from './feeds.svelte';
+import { Inspection } from './inspection.svelte';
 import { Link } from './link.svelte';
+import { Moments } from './moments';
 import { Now } from './now.svelte';
 import { Seen } from './seen';
 import { SettingsState } from './settings.svelte';
@@ -27,6 +29,8 @@ export class Session {
   readonly options: TapeOptions;
   readonly stars: Stars;
   readonly settings: SettingsState;
+  readonly inspection: Inspection;
+  readonly moments = new Moments();
   readonly #stream: LiveStream;
   readonly #seen: Seen;
   readonly #place = takePlace();
@@ -46,9 +50,11 @@ export class Session {
     this.stars = new Stars(this.client, host.kind === 'window');
     this.#seen = new Seen((feeds) => this.client.saveSeen(feeds), host.kind === 'window');
     this.settings = new SettingsState(this.client, host.kind === 'window');
+    this.inspection = new Inspection(this.client);
     const handlers: Handlers = {
       url: (after) => this.client.streamUrl(after),
       page: (page) => {
+        this.moments.arrived(page.events);
         this.#arrivals.push(page.left === undefined ? page.events : [page.left, ...page.events]);
         if (this.tape.arrived > 0) return;
         this.#arrivals.flush(); // the first ones don't wait for a frame
@@ -167,6 +173,7 @@ export class Session {
   }
 
   #arrived(items: readonly (TapeEvent | Gap | Left)[]): void {
+    this.moments.shown();
     const looking = this.#looking();
     const fresh = this.tape.arrive(items);
     this.feeds.count(fresh, looking);
