@@ -34,20 +34,19 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.streams.Add(1) > int64(s.maxStreams) {
-		s.streams.Add(-1)
+	if !s.enter() {
 		return problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
 	}
 	after, missing, err := s.start(r.Context(), p)
 	if err != nil {
-		s.streams.Add(-1)
+		s.leave()
 		return err
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream; charset=utf-8")
 	header.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	if r.Method == http.MethodHead {
-		s.streams.Add(-1)
+		s.leave()
 		return nil // its reader waits for no body, and would wait for the end
 	}
 	st := &stream{reads: s, params: p}
@@ -59,6 +58,25 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	st.out = &response{w, http.NewResponseController(w)}
 	st.run(r.Context(), missing)
 	return nil
+}
+
+// enter takes a place for one more stream, if there is one.
+func (s reads) enter() bool {
+	if s.streams.Add(1) > int64(s.maxStreams) {
+		s.streams.Add(-1)
+		return false
+	}
+	if !s.private {
+		s.readers.Add(1)
+	}
+	return true
+}
+
+func (s reads) leave() {
+	s.streams.Add(-1)
+	if !s.private {
+		s.readers.Add(-1)
+	}
 }
 
 // outlet is where a stream's bytes go: an answer of net/http, or a connection
@@ -99,7 +117,7 @@ type stream struct {
 // close gives up the stream's place; its outlet is somebody else's.
 func (st *stream) close() {
 	st.reader.Close()
-	st.streams.Add(-1)
+	st.leave()
 }
 
 // run writes until the client goes, the door closes (ctx) or a write fails. It

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"tickertape/backend/settings"
 )
@@ -36,6 +35,7 @@ func (s *Server) authorize(r *http.Request, scope string) *Problem {
 	case !known:
 		return errUnknownToken
 	case mayRead || token.Scope == scope:
+		s.uses.note(token.ID)
 		return nil
 	case scope == settings.ScopePublish:
 		return errReadOnly
@@ -89,20 +89,4 @@ func limitBody(w http.ResponseWriter, r *http.Request) {
 	if !isPublish(r) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	}
-}
-
-// tokenView is a token as the window sees it: without its hash.
-type tokenView struct {
-	ID      string    `json:"id"`
-	Name    string    `json:"name"`
-	Scope   string    `json:"scope"`
-	Created time.Time `json:"created"`
-}
-
-func tokenViews(tokens []settings.Token) []tokenView {
-	views := make([]tokenView, len(tokens))
-	for i, t := range tokens {
-		views[i] = tokenView{t.ID, t.Name, t.Scope, t.Created}
-	}
-	return views
 }
