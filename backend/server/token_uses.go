@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// tokenUsesFile is where the times of use are kept: not in the settings, which
+// usesFile is where the times of use are kept: not in the settings, which
 // nobody has changed.
-const tokenUsesFile = "tokens-used.json"
+const usesFile = "tokens-used.json"
 
-// tokenUsesPace is how often they are saved at most. A program that is killed
+// usesPace is how often they are saved at most. A program that is killed
 // forgets so much.
-const tokenUsesPace = time.Minute
+const usesPace = time.Minute
 
 // tokenUses is when each access token was used last, by its id.
 type tokenUses struct {
@@ -31,7 +31,7 @@ type tokenUses struct {
 }
 
 func openTokenUses(dir string, log *slog.Logger) *tokenUses {
-	u := &tokenUses{path: filepath.Join(dir, tokenUsesFile), log: log, at: map[string]time.Time{}}
+	u := &tokenUses{path: filepath.Join(dir, usesFile), log: log, at: map[string]time.Time{}}
 	data, err := os.ReadFile(u.path)
 	if err == nil {
 		err = json.Unmarshal(data, &u.at)
@@ -62,7 +62,7 @@ func (u *tokenUses) last(id string) time.Time {
 
 // run saves what is new now and then, until ctx ends.
 func (u *tokenUses) run(ctx context.Context) {
-	tick := time.NewTicker(tokenUsesPace)
+	tick := time.NewTicker(usesPace)
 	defer tick.Stop()
 	for {
 		select {
