@@ -1,8 +1,26 @@
 // The REST side of the server, for both doors. Every refusal becomes an ApiError with a sentence.
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
 import { toFeed, type Feed } from '../wire/feed';
+import { toCatalogue, type Catalogue } from '../wire/catalogue';
+import {
+  isStep,
+  parsePreview,
+  parseProbeLine,
+  type ProbedRaw,
+  type ProbeResult,
+  type ProbeStep,
+} from '../wire/probe';
 import { parseProblem } from '../wire/problem';
 import { toFields, toList } from '../wire/read';
+import {
+  toNewToken,
+  toSharing,
+  toToken,
+  type NewToken,
+  type Scope,
+  type SharingState,
+  type Token,
+} from '../wire/sharing';
 import {
   toFeedSettings,
   toSettings,
@@ -32,6 +50,15 @@ export interface PageQuery {
   before?: string;
   after?: string;
   limit?: number;
+}
+
+export interface ProbeRequest {
+  input: string;
+  /** What is known of the feed besides. */
+  with: Record<string, unknown>;
+  /** The id of the feed that `with` is an edit of, for its secrets. */
+  feed?: string;
+  mapping?: Record<string, string>;
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -94,8 +121,10 @@ export class Client {
     return toSettings(await this.#askJson('PUT', '/api/settings/appearance', appearance));
   }
 
-  async addFeed(draft: FeedDraft): Promise<FeedSettings> {
-    return toFeedSettings(await this.#askJson('POST', '/api/feeds', draft));
+  /** at is the feed's place in the list; without it, it comes last. */
+  async addFeed(draft: FeedDraft, at?: number): Promise<FeedSettings> {
+    const query = at === undefined ? '' : `?at=${String(at)}`;
+    return toFeedSettings(await this.#askJson('POST', `/api/feeds${query}`, draft));
   }
 
   async changeFeed(id: string, draft: FeedDraft): Promise<FeedSettings> {
@@ -110,6 +139,60 @@ export class Client {
     return toFeed(await this.#askJson('POST', `${feedPath(id)}/${verb}`));
   }
 
+  async catalogue(): Promise<Catalogue> {
+    return toCatalogue(await this.#askJson('GET', '/api/catalogue'));
+  }
+
+  /** Finds out what an input is; the steps are told as they are taken. An abort rejects with an AbortError. */
+  async probe(
+    request: ProbeRequest,
+    onstep: (step: ProbeStep) => void,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const response = await this.#send(
+      'POST',
+      '/api/probe',
+      request,
+      { Accept: 'application/x-ndjson' },
+      signal,
+    );
+    if (!response.ok || response.body === null) throw refusal(response.status, await response.text());
+    let rest = '';
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) throw new ApiError(0, strings.faults.noAnswer);
+      const lines = (rest + value).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const told = parseProbeLine(line);
+        if (!isStep(told)) return told;
+        onstep(told);
+      }
+    }
+  }
+
+  /** What a mapping makes of events as they came. */
+  async previewMapping(mapping: Record<string, string>, events: readonly ProbedRaw[]): Promise<TapeEvent[]> {
+    return parsePreview(await this.#ask('POST', '/api/mapping/preview', { mapping, events }));
+  }
+
+  async sharing(): Promise<SharingState> {
+    return toSharing(await this.#askJson('GET', '/api/sharing'));
+  }
+
+  async tokens(): Promise<Token[]> {
+    return toList(toFields(await this.#askJson('GET', '/api/tokens')).tokens, toToken);
+  }
+
+  async createToken(name: string, scope: Scope): Promise<NewToken> {
+    return toNewToken(await this.#askJson('POST', '/api/tokens', { name, scope }));
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.#ask('DELETE', `/api/tokens/${encodeURIComponent(id)}`);
+  }
+
   async #askJson(method: Method, path: string, body?: unknown): Promise<unknown> {
     const text = await this.#ask(method, path, body);
     const value: unknown = JSON.parse(text);
@@ -117,29 +200,47 @@ export class Client {
   }
 
   async #ask(method: Method, path: string, body?: unknown): Promise<string> {
-    const headers: Record<string, string> = {};
-    if (this.#key !== '') headers['X-Tickertape-Key'] = this.#key;
-    const init: RequestInit = { method, headers };
-    if (body !== undefined) {
-      headers['Content-Type'] = 'application/json';
-      init.body = JSON.stringify(body);
-    }
-    let response: Response;
+    const response = await this.#send(method, path, body);
     let text: string;
     try {
-      response = await this.#fetch(this.#base + path, init);
       text = await response.text();
     } catch {
       throw new ApiError(0, strings.faults.noAnswer);
     }
     if (response.ok) return text;
-    const problem = parseProblem(response.status, text);
-    throw new ApiError(
-      problem.status,
-      problem.detail || strings.faults.refused(problem.status),
-      problem.errors,
-    );
+    throw refusal(response.status, text);
   }
+
+  async #send(
+    method: Method,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    if (this.#key !== '') headers['X-Tickertape-Key'] = this.#key;
+    const init: RequestInit = { method, headers };
+    if (signal !== undefined) init.signal = signal;
+    if (body !== undefined) {
+      headers['Content-Type'] = 'application/json';
+      init.body = JSON.stringify(body);
+    }
+    try {
+      return await this.#fetch(this.#base + path, init);
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      throw new ApiError(0, strings.faults.noAnswer);
+    }
+  }
+}
+
+function refusal(status: number, body: string): ApiError {
+  const problem = parseProblem(status, body);
+  return new ApiError(
+    problem.status,
+    problem.detail || strings.faults.refused(problem.status),
+    problem.errors,
+  );
 }
 
 function feedPath(id: string): string {
