@@ -19,6 +19,9 @@ import type { SettingsState } from './settings.svelte';
 /** How long typing may pause before its effect on the sample is asked for. */
 const PREVIEW_PAUSE_MS = 150;
 
+/** How many colours a feed can have. */
+const COLORS = 12;
+
 /**
  * A feed that is being added or edited: its form, what a probe found out about it, and its first events as the form's
  * mapping would show them. Nothing is saved before save().
@@ -56,6 +59,7 @@ export class FeedEditor {
     this.#whole = editing?.whole ?? {};
     this.form = toForm(this.#whole);
     this.#named = editing !== undefined;
+    if (editing === undefined) this.form.color = this.#freeColor();
   }
 
   get input(): string {
@@ -115,7 +119,7 @@ export class FeedEditor {
   usePreset(preset: Preset): void {
     this.#input = '';
     this.#whole = { ...preset.feed, mapping: preset.mapping, id: '' };
-    this.form = toForm(this.#whole);
+    this.form = { ...toForm(this.#whole), color: this.form.color };
     this.form.name = freeName(preset.name, this.#names());
     this.#named = true;
     this.#preset = preset;
@@ -290,6 +294,13 @@ export class FeedEditor {
     } catch (error) {
       this.#fault = sentenceOf(error);
     }
+  }
+
+  /** The first of the colours that the fewest feeds have. */
+  #freeColor(): number {
+    const used = (this.#settings.document?.feeds ?? []).map((feed) => feed.color);
+    const counts = Array.from({ length: COLORS }, (_, i) => used.filter((color) => color === i + 1).length);
+    return counts.indexOf(Math.min(...counts)) + 1;
   }
 
   #names(): string[] {
