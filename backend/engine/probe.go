@@ -10,7 +10,8 @@ import (
 
 // probe finds out what an input is, with what the catalogue knows.
 func (e *Engine) probe(ctx context.Context, input string, cfg source.ProbeConfig) *source.ProbeResult {
-	cfg.UserAgent = "Tickertape/" + e.cfg.Version
+	current, _ := e.settings.Current()
+	cfg.UserAgent, cfg.With.Defaults = "Tickertape/"+e.cfg.Version, current.Network
 	return Probe(ctx, input, cfg)
 }
 

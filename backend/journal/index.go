@@ -33,8 +33,10 @@ const (
 type index struct {
 	path string
 	db   *sql.DB       // one connection, used by run alone
-	upTo atomic.Uint64 // every event up to this seq is in it
+	upTo atomic.Uint64 // every event up to this seq is in it, unless it was trimmed
 	wake chan struct{} // there are more
+
+	forgotten atomic.Int64 // up to this id of the table forget it has forgotten what was trimmed
 }
 
 // openIndex opens the index of the journal at path, or makes it anew.
@@ -58,7 +60,7 @@ var errOtherIndex = errors.New("the index is of another journal or version")
 func (x *index) open(ctx context.Context, epoch string) (err error) {
 	// NORMAL: after a power cut the end of the index may be missing, and is made
 	// again.
-	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8192)"
+	const pragmas = "_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8192)"
 	if x.db, err = sql.Open("sqlite", "file:"+uriPath(x.path)+"?"+pragmas); err != nil {
 		return err
 	}
@@ -66,23 +68,25 @@ func (x *index) open(ctx context.Context, epoch string) (err error) {
 	id := indexID(epoch)
 	if _, err = x.db.ExecContext(ctx, `
 		CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, text, data, content='', contentless_delete=1, tokenize='ascii');
+		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(tokens, content='', contentless_delete=1, tokenize='ascii');
 		INSERT INTO words (words, rank) VALUES ('hashsize', 4194304);`); err != nil {
 		return err
 	}
-	if _, err = x.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('id', ?), ('upTo', 0) ON CONFLICT DO NOTHING`, id); err != nil {
+	if _, err = x.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('id', ?), ('upTo', 0), ('forgotten', 0) ON CONFLICT DO NOTHING`, id); err != nil {
 		return err
 	}
 	var found string
 	var upTo uint64
-	row := x.db.QueryRowContext(ctx, `SELECT i.value, u.value FROM meta i, meta u WHERE i.name = 'id' AND u.name = 'upTo'`)
-	if err = row.Scan(&found, &upTo); err != nil {
+	var forgotten int64
+	row := x.db.QueryRowContext(ctx, `SELECT i.value, u.value, f.value FROM meta i, meta u, meta f WHERE i.name = 'id' AND u.name = 'upTo' AND f.name = 'forgotten'`)
+	if err = row.Scan(&found, &upTo, &forgotten); err != nil {
 		return err
 	}
 	if found != id {
 		return errOtherIndex
 	}
 	x.upTo.Store(upTo)
+	x.forgotten.Store(forgotten)
 	return nil
 }
 
@@ -123,16 +127,16 @@ func (j *Journal) runIndex(ctx context.Context) {
 			return
 		}
 		began, busy := time.Now(), j.busy.Load()
-		if err := j.indexPage(ctx); err != nil {
+		more, err := j.tendIndex(ctx)
+		if err != nil {
 			if ctx.Err() == nil {
 				j.cfg.Log.Error("events can't be indexed for the search; trying again", "err", err)
 			}
 			pause.Reset(10 * indexPause)
 			continue
 		}
-		took := time.Since(began)
-		if j.index.upTo.Load() < j.Head() {
-			pause.Reset(yield(took, time.Duration(j.busy.Load()-busy)))
+		if more {
+			pause.Reset(yield(time.Since(began), time.Duration(j.busy.Load()-busy)))
 			continue
 		}
 		select {
@@ -142,6 +146,19 @@ func (j *Journal) runIndex(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// tendIndex takes a step of what the index has to do, and reports whether there
+// may be more.
+func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
+	if err := j.indexPage(ctx); err != nil {
+		return false, err
+	}
+	more, err = j.forgetPage(ctx)
+	if err == nil && !more {
+		more, err = giveBack(ctx, j.index.db)
+	}
+	return more || j.index.upTo.Load() < j.Head(), err
 }
 
 // yield is how long to rest after a page that took so long, while the writer
@@ -165,7 +182,7 @@ func (j *Journal) indexPage(ctx context.Context) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, title, text, data) VALUES (?, ?, ?, ?)`)
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, tokens) VALUES (?, ?)`)
 	if err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
@@ -181,8 +198,7 @@ func (j *Journal) indexPage(ctx context.Context) error {
 			break
 		}
 		for i := range events {
-			title, text, data := query.Index(&events[i])
-			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, title, text, data); err != nil {
+			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, query.Index(&events[i])); err != nil {
 				return fmt.Errorf("index event %d: %w", events[i].ID.Seq, err)
 			}
 		}

@@ -85,6 +85,15 @@ func checkHeaders(t *testing.T, path string, header http.Header) {
 			t.Errorf("%s: %s is %q", path, name, got)
 		}
 	}
+	policy := header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(policy, "default-src 'none';") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
+		t.Errorf("%s: Content-Security-Policy is %q", path, policy)
+	}
+	for _, tells := range []string{"Server", "X-Powered-By", "Via"} {
+		if header.Get(tells) != "" {
+			t.Errorf("%s: %s is %q", path, tells, header.Get(tells))
+		}
+	}
 	if strings.Contains(header.Get("Access-Control-Allow-Origin"), "*") {
 		t.Errorf("%s: every site may read this", path)
 	}

@@ -71,13 +71,20 @@ type Server struct {
 	front   *front
 	private *door // nil without a window
 	key     string
-	streams atomic.Int64
+	streams atomic.Int64 // open ones of every transport
+	sockets atomic.Int64 // of these, WebSockets
+	polls   atomic.Int64 // of these, requests of /poll
 
 	maxStreams int
+	metrics    metrics
+	requests   tally // by route
+	problems   tally // by status
 
 	readers    atomic.Int64 // of the streams, those at the front door
 	uses       *tokenUses
 	removed    removed
+	failures   failures
+	views      views
 	publishers atomic.Int64 // requests that publish
 }
 
@@ -91,6 +98,9 @@ func New(cfg Config) *Server {
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
 		uses:       openTokenUses(cfg.DataDir, cfg.Log),
 	}
+	s.metrics = newMetrics(s)
+	s.views.hub = cfg.Hub
+	s.unreadOfViews()
 	s.front = newFront(s)
 	s.front.adjust()
 	return s
@@ -139,6 +149,10 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"PUT /api/settings/network", s.putNetwork},
+		route{"PUT /api/settings/views", s.putViews},
+		route{"PUT /api/settings/order", s.putOrder},
+		route{"POST /api/views/{id}/seen", s.seeView},
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
@@ -165,11 +179,18 @@ type reads struct {
 func (s reads) routes() []route {
 	return []route{
 		{"GET /event_stream", s.eventStream},
+		{"GET /poll", s.pollEvents},
+		{"GET /ws", s.webSocket},
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
+		{"GET /events/{id}/detail", s.eventDetail},
+		{"GET /events/{id}/html", s.eventHTML},
 		{"GET /feeds", s.listFeeds},
+		{"GET /query", s.readQuery},
+		{"GET /fields", s.listFields},
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
+		{"GET /metrics", s.getMetrics},
 	}
 }
 
@@ -183,6 +204,7 @@ func (s *Server) mux(routes []route) http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
 		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) {
+			s.requests.add(r.pattern)
 			if err := r.handle(w, req); err != nil {
 				s.writeProblem(w, req, err)
 			}

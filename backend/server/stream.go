@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"tickertape/backend/event"
@@ -34,8 +35,8 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !s.enter() {
-		return problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
+	if !s.take() {
+		return errTooMany
 	}
 	after, missing, err := s.start(r.Context(), p)
 	if err != nil {
@@ -60,8 +61,10 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// enter takes a place for one more stream, if there is one.
-func (s reads) enter() bool {
+var errTooMany = problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
+
+// take takes a place among the streams, if there is one, until leave.
+func (s reads) take() bool {
 	if s.streams.Add(1) > int64(s.maxStreams) {
 		s.streams.Add(-1)
 		return false
@@ -77,6 +80,19 @@ func (s reads) leave() {
 	if !s.private {
 		s.readers.Add(-1)
 	}
+}
+
+// enter is take for a reader that the handler's goroutine serves to its end,
+// and counts it among those of its kind.
+func (s reads) enter(kind *atomic.Int64) (leave func(), err error) {
+	if !s.take() {
+		return nil, errTooMany
+	}
+	kind.Add(1)
+	return func() {
+		kind.Add(-1)
+		s.leave()
+	}, nil
 }
 
 // outlet is where a stream's bytes go: an answer of net/http, or a connection
@@ -225,14 +241,18 @@ func (st *stream) greeting(dst []byte, missing *gap) []byte {
 	dst = sse.AppendRetry(dst, 2*time.Second+rand.N(2*time.Second)) //nolint:gosec // spreads load, hides nothing
 	dst = sse.AppendComment(dst, "Tickertape")
 	if missing != nil {
-		data, _ := json.Marshal(missing) // three strings always encode
-		dst = appendFrame(dst, missing.To, "gap", data)
+		dst = appendGap(dst, *missing, missing.To)
 	}
 	return dst
 }
 
 // events writes the frames of events.
 func (st *stream) events(frames hub.Frames) error {
+	if frames.Gap != nil {
+		if err := st.gap(frames.Gap); err != nil || len(frames.Bytes) == 0 {
+			return err
+		}
+	}
 	if st.params.batch == 0 {
 		return st.write(frames.Bytes)
 	}
@@ -242,6 +262,12 @@ func (st *stream) events(frames hub.Frames) error {
 		st.buf = nil // one large event shouldn't cost its size for ever
 	}
 	return err
+}
+
+// gap writes what is missing before the next events.
+func (st *stream) gap(g *hub.Gap) error {
+	st.buf = appendGap(st.buf[:0], st.missing(g.From, g.To, g.Feeds), st.id(g.After))
+	return st.write(st.buf)
 }
 
 // rest gathers events for a moment, unless more wait already. It reports
@@ -276,6 +302,9 @@ func (st *stream) status() error {
 	st.statusAt = time.Now()
 	_, revision := st.cfg.Settings.Current()
 	status := map[string]any{"feeds": st.statuses(), "settings": revision}
+	if st.private {
+		status["views"] = st.unreadOfViews()
+	}
 	if fault := st.cfg.Journal.Fault(); fault != nil {
 		status["fault"] = "Events can't be stored, so the feeds wait: " + fault.Error() + ". It is tried again until it works."
 	}

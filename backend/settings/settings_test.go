@@ -95,9 +95,9 @@ func TestKnownFieldsAreThoseOfTheDocument(t *testing.T) {
 		return names
 	}
 	full := Clock()
-	full.Share, full.Mapping.ID = true, "id"
+	full.Share, full.Group, full.Mapping.ID = true, "x", "id"
 	fill(reflect.ValueOf(&full.Feed).Elem())
-	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "feed": full, "token": Token{}} {
+	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "feed": full, "token": Token{}, "view": View{}} {
 		want := map[string]bool{}
 		for _, name := range known[part] {
 			want[name] = true

@@ -1,6 +1,7 @@
 import { sentenceOf, type Client } from '../api/client';
 import type { Catalogue, Preset } from '../wire/catalogue';
 import { fromForm, toForm } from '../wire/feedForm';
+import { isFields } from '../wire/read';
 import type { Appearance, FeedDraft, FeedSettings, Front, Settings } from '../wire/settings';
 import { APPEARANCE, recallAppearance, remember } from './stored';
 
@@ -116,6 +117,17 @@ export class SettingsState {
   /** Whether the front door serves the feed although it uses a secret. */
   async shareFeed(feed: FeedSettings, share: boolean): Promise<void> {
     await this.changeFeed(feed, { ...feed.whole, name: feed.name, kind: feed.kind, share }, 'share');
+  }
+
+  /** Gives a feed's events the value at a path, in gjson's syntax, as their key. */
+  async useAsKey(feed: FeedSettings, path: string): Promise<void> {
+    const mapping = isFields(feed.whole.mapping) ? feed.whole.mapping : {};
+    await this.changeFeed(feed, {
+      ...feed.whole,
+      name: feed.name,
+      kind: feed.kind,
+      mapping: { ...mapping, key: path },
+    });
   }
 
   async removeFeed(feed: FeedSettings): Promise<void> {
