@@ -163,6 +163,7 @@ func (s reads) routes() []route {
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 		{"GET /metrics", s.getMetrics},
+		{"GET /openapi.json", s.getOpenAPI},
 	}
 }
 
