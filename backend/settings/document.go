@@ -83,7 +83,7 @@ func encode(s Settings, old []byte) ([]byte, error) {
 // stands elsewhere is another version's and is kept.
 var known = map[string][]string{
 	"":           {"version", "front", "appearance", "feeds", "tokens"},
-	"front":      {"enabled", "address", "port"},
+	"front":      {"enabled", "address", "port", "origins", "tls"},
 	"appearance": {"theme", "density"},
 	"feed": {
 		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "mapping",
