@@ -52,7 +52,7 @@ func TestAFirstRunIsTheDemonstration(t *testing.T) {
 
 func TestChangesSurviveAndUnknownFieldsAreKept(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.json")
-	const old = `{"version":1,"future":{"a":12345678901234567890},"front":{"enabled":false,"tls":true,"port":5001},"feeds":[{"id":"x","name":"X","url":"https://a.example/","retention":"7d"}]}`
+	const old = `{"version":1,"future":{"a":12345678901234567890},"front":{"enabled":false,"colour":true,"port":5001},"feeds":[{"id":"x","name":"X","url":"https://a.example/","retention":"7d"}]}`
 	if err := os.WriteFile(path, []byte(old), 0o600); err != nil {
 		t.Fatal(err)
 	}
