@@ -117,7 +117,7 @@ func (s *Server) guardFront(next http.Handler) http.Handler {
 			w.Header().Set("Vary", "Origin")
 		}
 		switch {
-		case !hostNamesListener(r):
+		case !hostNamesListener(r) && !s.front.certificate.Load().names(r):
 			s.writeProblem(w, r, errForeignHost)
 		case allowed && r.Method == http.MethodOptions:
 			answerPreflight(w, r, "GET, POST", "Authorization, Content-Type, If-None-Match, Last-Event-ID")
