@@ -16,6 +16,7 @@ import (
 
 	"tickertape/backend/hub"
 	"tickertape/backend/journal"
+	"tickertape/backend/logs"
 	"tickertape/backend/mapping"
 	"tickertape/backend/server"
 	"tickertape/backend/settings"
@@ -27,6 +28,7 @@ const (
 	SettingsFile = "settings.json"
 	journalFile  = "journal.db"
 	lockFile     = "lock"
+	logFile      = "tickertape.log"
 )
 
 // ErrInUse says that another Tickertape runs on the same data folder.
@@ -52,6 +54,7 @@ type Engine struct {
 	feeds    *source.Supervisor
 	server   *server.Server
 	private  server.Private
+	logs     *logs.File
 
 	mappings atomic.Pointer[map[string]mapping.Mapping] // by feed
 	applying sync.Mutex                                 // so that the newest settings win
@@ -69,6 +72,11 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	if e.lock, err = lockFolder(cfg.DataDir); err != nil {
 		return nil, err
 	}
+	if e.logs, err = logs.Open(logs.Config{Path: filepath.Join(cfg.DataDir, logFile)}); err != nil {
+		return nil, err
+	}
+	cfg.Log = slog.New(slog.NewMultiHandler(cfg.Log.Handler(), e.logs.Handler()))
+	slog.New(e.logs.Handler()).Info("Tickertape starts", "version", cfg.Version, "process", os.Getpid())
 	if e.settings, err = settings.Open(filepath.Join(cfg.DataDir, SettingsFile), cfg.Log); err != nil {
 		return nil, err
 	}
@@ -86,7 +94,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	e.apply()
 	e.server = server.New(server.Config{
 		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply, Probe: e.probe,
-		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log,
+		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log, Logs: e.logs,
 	})
 	if cfg.Window {
 		if e.private, err = e.server.OpenPrivate(); err != nil {
@@ -152,6 +160,9 @@ func (e *Engine) Close() error {
 	}
 	if e.journal != nil {
 		errs = append(errs, e.journal.Close())
+	}
+	if e.logs != nil {
+		errs = append(errs, e.logs.Close())
 	}
 	if e.lock != nil {
 		errs = append(errs, e.lock.Unlock())

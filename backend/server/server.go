@@ -13,6 +13,7 @@ import (
 
 	"tickertape/backend/hub"
 	"tickertape/backend/journal"
+	"tickertape/backend/logs"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
@@ -59,6 +60,7 @@ type Config struct {
 	Version string
 	DataDir string
 	Log     *slog.Logger
+	Logs    *logs.File // where Log goes, for the window to look into; nil for nowhere
 }
 
 // Server is both doors.
@@ -130,7 +132,7 @@ func (s *Server) frontRoutes() []route {
 // privateRoutes is everything that the window's door serves.
 func (s *Server) privateRoutes() []route {
 	all := reads{Server: s, private: true}
-	return append(all.routes(),
+	return append(append(all.routes(), s.operations()...),
 		route{"GET /api/export", all.export},
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
