@@ -27,8 +27,9 @@ var allowed = map[string][]string{
 	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
 	"secrets":        {},
 	"settings":       {"secrets", "source", "mapping", "query"},
-	"server":         {"event", "sse", "query", "markup", "journal", "hub", "source", "settings"},
-	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "secrets", "source", "settings", "server", "simulate"}, // simulate: its tests
+	"logs":           {},
+	"server":         {"event", "sse", "query", "markup", "journal", "hub", "logs", "source", "settings"},
+	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "logs", "secrets", "source", "settings", "server", "simulate"}, // simulate: its tests
 	"cli":            {"catalogue", "engine", "event", "journal", "query", "secrets", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},
 }

@@ -104,7 +104,7 @@ func (r *ring) remove(id string) error {
 
 // call asks the keyring, and waits for a while.
 func (r *ring) call(ask func() error) error {
-	if _, real := r.system.(system); real && !hasSessionBus() {
+	if _, ours := r.system.(system); ours && !hasSessionBus() {
 		r.note(absent)
 		return errNoRing
 	}

@@ -244,7 +244,7 @@ func FuzzListsAreReadAndWrittenAgain(f *testing.F) {
 
 func FuzzImportsNeverMakeSettingsInvalid(f *testing.F) {
 	f.Add([]byte(`{"version":1,"feeds":[{"name":"a","url":"http://a.example"}],"front":{"port":1},"future":[{"id":1}]}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		in, err := readImport(Import{Data: data, Mode: ModeMerge})
 		if err != nil {
 			return

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -37,6 +38,8 @@ func schemaOf(t reflect.Type, path string) schema {
 		s["type"], s["pattern"] = "string", `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 	case t == reflect.TypeFor[time.Time]():
 		s["type"], s["format"] = "string", "date-time"
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		s["type"] = "string"
 	default:
 		s = schemaOfKind(t, path)
 	}
@@ -193,4 +196,18 @@ var schemaWords = map[string]string{
 	"views.id":    "The view's id.",
 	"views.name":  "What it is called.",
 	"views.query": "What it selects.",
+
+	"front.origins":          "The web pages elsewhere that may read the tape, each as its exact origin: https://example.com.",
+	"front.tls":              "Whether and how it is encrypted.",
+	"front.tls.mode":         "off, own (a certificate that Tickertape makes) or files.",
+	"front.tls.cert":         "The PEM file of the certificate, for files.",
+	"front.tls.key":          "The PEM file of its key, for files.",
+	"history":                "How much history is kept, of all feeds together.",
+	"history.age":            "For how long events are kept: 30d, 12h.",
+	"history.events":         "How many events are kept.",
+	"history.bytes":          "How many bytes of events are kept.",
+	"feeds.retention":        "How much of this feed's history is kept.",
+	"feeds.retention.age":    "For how long its events are kept: 30d, 12h.",
+	"feeds.retention.events": "How many of its events are kept.",
+	"feeds.retention.bytes":  "How many bytes of its events are kept.",
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ type Settings struct {
 	Version    int        `json:"version"`
 	Front      Front      `json:"front"`
 	Appearance Appearance `json:"appearance"`
+	History    Retention  `json:"history"` // of all feeds together
 	Network    Network    `json:"network"`
 	Feeds      []Feed     `json:"feeds"`
 	Tokens     []Token    `json:"tokens"`
@@ -32,7 +34,26 @@ type Front struct {
 	Enabled bool   `json:"enabled"`
 	Address string `json:"address"` // an IP address
 	Port    int    `json:"port"`    // 0 to 65535; 0 lets the system choose
+
+	// Origins are the web sites whose pages may read and publish as programs of
+	// the same computer may, each as https://host or with a port.
+	Origins []string `json:"origins,omitempty"`
+	TLS     TLS      `json:"tls,omitzero"`
 }
+
+// TLS is how the front door encrypts.
+type TLS struct {
+	Mode string `json:"mode"`           // TLSOff, TLSOwn or TLSFiles; "" means TLSOff
+	Cert string `json:"cert,omitempty"` // with TLSFiles: the file of the certificate's chain, PEM
+	Key  string `json:"key,omitempty"`  // with TLSFiles: the file of its private key, PEM
+}
+
+// The modes of TLS.
+const (
+	TLSOff   = "off"
+	TLSOwn   = "own"   // a certificate that Tickertape makes and renews
+	TLSFiles = "files" // the user's own
+)
 
 // Appearance is how the window looks.
 type Appearance struct {
@@ -51,6 +72,8 @@ type Feed struct {
 	Share   bool            `json:"share,omitempty"`
 	Group   string          `json:"group,omitempty"` // under which heading it stands; "" for none
 	Mapping mapping.Mapping `json:"mapping,omitzero"`
+
+	Retention Retention `json:"retention,omitzero"` // besides that of all feeds
 }
 
 // Languages are those that the window speaks.
@@ -69,6 +92,7 @@ func Default() Settings {
 		Version:    Version,
 		Front:      Front{Enabled: true, Address: "127.0.0.1", Port: 5000},
 		Network:    source.DefaultNetwork(),
+		History:    Retention{Bytes: DefaultBytes},
 		Appearance: Appearance{Theme: "system", Density: "comfortable", Language: "system"},
 		Feeds:      []Feed{Clock()},
 		Tokens:     []Token{},
@@ -86,6 +110,7 @@ func (s Settings) Clone() Settings {
 	s.Feeds = slices.Clone(s.Feeds)
 	s.Tokens = slices.Clone(s.Tokens)
 	s.Views = slices.Clone(s.Views)
+	s.Front.Origins = slices.Clone(s.Front.Origins)
 	for i := range s.Feeds {
 		s.Feeds[i].Feed = s.Feeds[i].Clone()
 	}
@@ -147,6 +172,7 @@ func (s Settings) Validate() error {
 	if !slices.Contains([]string{"comfortable", "compact"}, s.Appearance.Density) {
 		problems["density"] = "The density is comfortable or compact."
 	}
+	maps.Copy(problems, s.History.problems())
 	maps.Copy(problems, s.Network.Problems())
 	if s.Appearance.Language != "system" && !slices.Contains(Languages, s.Appearance.Language) {
 		problems["language"] = "The language is system, or one of " + strings.Join(Languages, ", ") + "."
@@ -155,6 +181,7 @@ func (s Settings) Validate() error {
 	maps.Copy(problems, s.viewProblems())
 	for i, f := range s.Feeds {
 		maps.Copy(problems, f.Problems())
+		maps.Copy(problems, f.Retention.problems())
 		if f.Color < 1 || f.Color > Colors {
 			problems["color"] = fmt.Sprintf("A colour is a number from 1 to %d.", Colors)
 		}
@@ -184,7 +211,33 @@ func (f Front) problems() Invalid {
 	if f.Port < 0 || f.Port > 65535 {
 		problems["port"] = "A port is a number from 1 to 65535."
 	}
+	for _, origin := range f.Origins {
+		if !isOrigin(origin) {
+			problems["origins"] = fmt.Sprintf("%q is not an origin: write it as a browser does, such as https://example.com or http://localhost:8080.", origin)
+		}
+	}
+	switch f.TLS.Mode {
+	case "", TLSOff, TLSOwn:
+	case TLSFiles:
+		if f.TLS.Cert == "" || f.TLS.Key == "" {
+			problems["tls"] = "Name the files of the certificate and of its key."
+		}
+	default:
+		problems["tls"] = fmt.Sprintf("There is no TLS mode %q: use off, own or files.", f.TLS.Mode)
+	}
 	return problems
+}
+
+// isOrigin reports whether text is an origin, as browsers write it.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && !strings.Contains(u.Host, "*") &&
+		text == u.Scheme+"://"+strings.ToLower(u.Host)
+}
+
+// Equal reports whether both say the same.
+func (f Front) Equal(other Front) bool {
+	return f.Enabled == other.Enabled && f.Address == other.Address && f.Port == other.Port && f.TLS == other.TLS && slices.Equal(f.Origins, other.Origins)
 }
 
 // HostPort is the address to listen at.
