@@ -32,6 +32,7 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("%v: %s is held by %q, process %d", ErrInUse, e.Dir, e.Program, e.PID)
 }
 
+// Is makes it an ErrInUse.
 func (e *InUseError) Is(target error) bool { return target == ErrInUse }
 
 // lockFolder takes the data folder for a program, and makes it where it doesn't
