@@ -50,9 +50,7 @@ func lockFolder(dir, program string) (*flock.Flock, error) {
 	if !locked {
 		return nil, &InUseError{Dir: dir, Holder: readHolder(path)}
 	}
-	if err := writeHolder(path, Holder{os.Getpid(), program}); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock the data folder: %w", err), lock.Unlock())
-	}
+	_ = writeHolder(path, Holder{os.Getpid(), program}) // on a full disk nobody is named
 	return lock, nil
 }
 
