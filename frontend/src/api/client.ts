@@ -4,7 +4,8 @@ import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { parseProblem } from '../wire/problem';
-import { toFields, toList } from '../wire/read';
+import { needText, toFields, toList } from '../wire/read';
+import { decode, inSlices } from '../wire/slices';
 import {
   toFeedSettings,
   toSettings,
@@ -66,7 +67,7 @@ export class Client {
 
   /** The address of the window's stream: from after an event, or with the newest events first. */
   streamUrl(after: string | undefined): string {
-    const query = new URLSearchParams({ format: 'json', batch: '16', status: '1' });
+    const query = new URLSearchParams({ format: 'json', batch: '33', most: '250', status: '1' });
     if (after === undefined) query.set('last', '300');
     else query.set('after', after);
     // EventSource can't send headers.
@@ -77,16 +78,33 @@ export class Client {
   async events(query: PageQuery): Promise<EventPage> {
     const params = new URLSearchParams();
     if (query.feeds !== undefined && query.feeds.length > 0) params.set('feed', query.feeds.join(','));
+    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     if (query.before !== undefined) params.set('before', query.before);
     if (query.after !== undefined) params.set('after', query.after);
-    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     params.set('limit', String(query.limit ?? 200));
     return parsePage(await this.#ask('GET', `/events?${params.toString()}`));
   }
 
   /** The whole event, however large. */
   async event(id: string): Promise<TapeEvent> {
-    return parseEvent(await this.#ask('GET', `/events/${encodeURIComponent(id)}`));
+    const response = await this.#open('GET', `/events/${encodeURIComponent(id)}`);
+    const bytes = new Uint8Array(await read(response.arrayBuffer()));
+    return parseEvent(await inSlices(decode(bytes), new AbortController().signal));
+  }
+
+  async starred(): Promise<string[]> {
+    const { stars } = toFields(await this.#askJson('GET', '/api/stars'));
+    return toList(stars, (star) => needText(toFields(star), 'id'));
+  }
+
+  async star(id: string, on: boolean): Promise<void> {
+    const path = `/api/events/${encodeURIComponent(id)}/star`;
+    await (on ? this.#ask('PUT', path, { note: '' }) : this.#ask('DELETE', path));
+  }
+
+  /** Tells the server how far feeds were looked at, by the id of the last event of each. */
+  async saveSeen(feeds: Record<string, string>): Promise<void> {
+    await this.#ask('PUT', '/api/seen', { feeds });
   }
 
   async detail(id: string): Promise<EventDetail> {
@@ -170,27 +188,34 @@ export class Client {
   }
 
   async #ask(method: Method, path: string, body?: unknown): Promise<string> {
+    return read((await this.#open(method, path, body)).text());
+  }
+
+  /** An answer that is no refusal, its body still to be read. */
+  async #open(method: Method, path: string, body?: unknown): Promise<Response> {
     const headers = this.#headers();
     const init: RequestInit = { method, headers };
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';
       init.body = JSON.stringify(body);
     }
-    let response: Response;
-    let text: string;
-    try {
-      response = await this.#fetch(this.#base + path, init);
-      text = await response.text();
-    } catch {
-      throw new ApiError(0, strings.faults.noAnswer);
-    }
-    if (response.ok) return text;
-    const problem = parseProblem(response.status, text);
+    const response = await read(this.#fetch(this.#base + path, init));
+    if (response.ok) return response;
+    const problem = parseProblem(response.status, await read(response.text()));
     throw new ApiError(
       problem.status,
       problem.detail || strings.faults.refused(problem.status),
       problem.errors,
     );
+  }
+}
+
+/** What comes from the network; that it doesn't come is said in a sentence. */
+async function read<T>(coming: Promise<T>): Promise<T> {
+  try {
+    return await coming;
+  } catch {
+    throw new ApiError(0, strings.faults.noAnswer);
   }
 }
 
