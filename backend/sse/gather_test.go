@@ -2,7 +2,6 @@ package sse
 
 import (
 	"bytes"
-	"io"
 	"testing"
 	"testing/iotest"
 )
@@ -19,7 +18,8 @@ func TestAGatherHoldsWhatWasAdded(t *testing.T) {
 			added.Add(rest[:n])
 			rest = rest[n:]
 		}
-		for in, err := io.Reader(iotest.HalfReader(bytes.NewReader(want))), error(nil); err == nil; {
+		in := iotest.HalfReader(bytes.NewReader(want))
+		for err := error(nil); err == nil; {
 			_, err = read.ReadOnce(in)
 		}
 		for _, g := range []*Gather{&added, &read} {
