@@ -30,7 +30,7 @@ func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
 	s.front.adjust()
 	current, revision := s.cfg.Settings.Current()
 	view := settingsView{
-		Settings: current.Masked(), Tokens: tokenViews(current.Tokens), Revision: revision, Notice: s.cfg.Settings.Notice(),
+		Settings: current.Masked(), Tokens: s.tokenViews(current.Tokens), Revision: revision, Notice: s.cfg.Settings.Notice(),
 		Door: s.Front(), App: appInfo{Version: s.cfg.Version, DataDir: s.cfg.DataDir},
 	}
 	if moved := s.cfg.Journal.Damaged(); moved != "" {
@@ -47,7 +47,7 @@ func (s *Server) putFront(w http.ResponseWriter, r *http.Request) error {
 	if err := s.putPart(r, func(next *settings.Settings) any { return &next.Front }); err != nil {
 		return err
 	}
-	if after, _ := s.cfg.Settings.Current(); after.Front == before.Front {
+	if after, _ := s.cfg.Settings.Current(); after.Front.Equal(before.Front) {
 		s.front.retry()
 	}
 	return s.getSettings(w, r)
