@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"sse":            {},
 	"query":          {"event"},
 	"mapping":        {"event"},
+	"markup":         {"event"},
 	"journal":        {"event", "query"},
 	"hub":            {"event", "query"},
 	"simulate":       {"event", "sse"},
@@ -26,7 +27,7 @@ var allowed = map[string][]string{
 	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
 	"settings":       {"source", "mapping", "query"},
 	"logs":           {},
-	"server":         {"event", "sse", "query", "journal", "hub", "logs", "source", "settings"},
+	"server":         {"event", "sse", "query", "markup", "journal", "hub", "logs", "source", "settings"},
 	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "logs", "source", "settings", "server", "simulate"}, // simulate: its tests
 	"cli":            {"catalogue", "engine", "event", "journal", "query", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tickertape/backend/event"
@@ -32,9 +33,12 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 	}
 	p := page{journal: j, filter: f, limit: min(limit, MaxPage), back: back}
 	// What isn't indexed yet is matched by itself.
-	indexed := j.index.upTo.Load()
+	indexed := j.index.reach()
 	start, step := time.Now(), uint64(firstStep)
 	for after < upTo && !p.full() && (len(p.events) == 0 || time.Since(start) < patience) {
+		if after, upTo = j.spans.within(f, after, upTo, back); after == upTo {
+			break
+		}
 		from, to := after, upTo
 		if back {
 			from = max(after, upTo-min(upTo, step))
@@ -49,8 +53,17 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 			}
 			after = to
 		}
-		if err := p.read(ctx, query.Scope{After: from, UpTo: to, Indexed: to <= indexed}); err != nil {
-			return nil, fmt.Errorf("read history: %w", err)
+		scope := query.Scope{After: from, UpTo: to, Indexed: to <= indexed}
+		found, size := len(p.events), p.size
+		err := p.read(ctx, scope)
+		if isDamage(err) && scope.Indexed { // of the index, perhaps, which isn't needed
+			j.index.giveUp(j.cfg.Log, err)
+			p.events, p.size = p.events[:found], size
+			indexed, scope.Indexed = 0, false
+			err = p.read(ctx, scope)
+		}
+		if err != nil {
+			return nil, j.met(fmt.Errorf("read history: %w", err))
 		}
 		step = min(2*step, lastStep)
 	}
@@ -81,8 +94,9 @@ func (p *page) read(ctx context.Context, scope query.Scope) error {
 	if condition.Exact {
 		limit = p.limit - len(p.events)
 	}
-	rows, err := p.journal.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition.SQL+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`,
-		append(condition.Args, int64(scope.After), int64(scope.UpTo), limit)...)
+	hidden, hiddenArgs := p.journal.hidden()
+	args := slices.Concat(condition.Args, hiddenArgs, []any{int64(scope.After), int64(scope.UpTo), limit})
+	rows, err := p.journal.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition.SQL+hidden+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`, args...)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"tickertape/backend/journal"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
@@ -15,7 +16,12 @@ import (
 type feedStatus struct {
 	source.Health
 	Color int    `json:"color"`
+	Group string `json:"group,omitempty"`
 	URL   string `json:"url,omitempty"` // on the private door only: it may carry a key
+
+	// What its owner has seen; on the private door only.
+	Seen   string `json:"seen,omitempty"` // the id of the last event
+	Unread *int64 `json:"unread,omitempty"`
 }
 
 // statuses are the feeds that the door serves, in the order of the settings.
@@ -29,9 +35,15 @@ func (s reads) statuses() []feedStatus {
 		}
 		status := feedStatus{Health: health}
 		if i := current.Feed(health.ID); i >= 0 {
-			status.Color = current.Feeds[i].Color
+			status.Color, status.Group = current.Feeds[i].Color, current.Feeds[i].Group
 			if s.private {
 				status.URL = current.Feeds[i].URL
+			}
+		}
+		if s.private {
+			seen, unread := s.cfg.Journal.Unread(health.ID)
+			if status.Unread = &unread; seen > 0 {
+				status.Seen = s.id(seen)
 			}
 		}
 		all = append(all, status)
@@ -56,7 +68,7 @@ func (s reads) healthz(w http.ResponseWriter, r *http.Request) error {
 		answer["version"], answer["epoch"] = s.cfg.Version, s.cfg.Journal.Epoch()
 		answer["head"], answer["streams"] = s.cfg.Journal.Head(), s.streams.Load()
 		if fault != nil {
-			answer["fault"] = fault.Error()
+			answer["fault"] = journal.Explain(fault)
 		}
 	}
 	return writeJSON(w, status, answer)
@@ -70,15 +82,33 @@ func readFeed(r *http.Request) (body feedBody, err error) {
 	if err := readJSON(r, &body); err != nil {
 		return nil, err
 	}
-	if raw, ok := body["interval"]; ok { // as people write it
-		var text string
-		var interval source.Duration
-		if json.Unmarshal(raw, &text) != nil || interval.UnmarshalText([]byte(strings.TrimSpace(text))) != nil {
-			return nil, settings.Invalid{"interval": "An interval is written like 500ms, 2s or 1h30m."}
-		}
-		body["interval"], _ = json.Marshal(interval) // a text always encodes
+	if err := checkAge(body["retention"]); err != nil {
+		return nil, err
 	}
-	return body, nil
+	return body, body.durations(map[string]string{
+		"interval":       "An interval is written like 500ms, 2s or 1h30m.",
+		"connectTimeout": sentenceTimeout, "answerTimeout": sentenceTimeout,
+	})
+}
+
+const sentenceTimeout = "A time to wait is written like 30s or 2m."
+
+// durations reads members as people write durations, or says what is wrong with
+// them in the sentences.
+func (b feedBody) durations(sentences map[string]string) error {
+	for member, sentence := range sentences {
+		raw, ok := b[member]
+		if !ok {
+			continue
+		}
+		var text string
+		var d source.Duration
+		if json.Unmarshal(raw, &text) != nil || d.UnmarshalText([]byte(strings.TrimSpace(text))) != nil {
+			return settings.Invalid{member: sentence}
+		}
+		b[member], _ = json.Marshal(d) // a text always encodes
+	}
+	return nil
 }
 
 // apply changes f to what the body says. Where that still shows a mask, as it
@@ -89,6 +119,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 		"headers": func() { next.Headers = nil }, "subprotocols": func() { next.Subprotocols = nil },
 		"script": func() { next.Script = nil }, "auth": func() { next.Auth = source.Auth{} },
 		"cursor": func() { next.Cursor = source.Cursor{} }, "mapping": func() { next.Mapping = settings.Feed{}.Mapping },
+		"retention": func() { next.Retention = settings.Retention{} },
 	} {
 		if _, ok := b[member]; ok {
 			clear()
@@ -102,6 +133,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 		return jsonProblem(err)
 	}
 	next.Name, next.URL = strings.TrimSpace(next.Name), strings.TrimSpace(next.URL)
+	next.Group = strings.TrimSpace(next.Group)
 	next.Feed = next.Unmasked(old)
 	*f = next
 	return nil
@@ -197,14 +229,15 @@ func (r *removed) feed(body feedBody) source.Feed {
 }
 
 // feedLog is GET /api/feeds/{id}/log: the last changes of a feed's state, and
-// samples of its input that could not be used; the newest last.
+// samples of its input that could not be used; the newest last. And the
+// certificate that its server showed, if it isn't valid or would be accepted unseen.
 func (s *Server) feedLog(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	current, _ := s.cfg.Settings.Current()
 	if current.Feed(id) < 0 {
 		return errNoFeed
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"changes": s.cfg.Feeds.Log(id), "bad": s.cfg.Feeds.Bad(id)})
+	return writeJSON(w, http.StatusOK, map[string]any{"changes": s.cfg.Feeds.Log(id), "bad": s.cfg.Feeds.Bad(id), "certificate": s.cfg.Feeds.Certificate(id)})
 }
 
 // pauseFeed is POST /api/feeds/{id}/pause.
@@ -274,7 +307,8 @@ func (s *Server) update(r *http.Request, change func(*settings.Settings) error) 
 	if err := s.cfg.Settings.Update(r.Context(), change); err != nil {
 		return err
 	}
-	s.front.adjust() //nolint:contextcheck // the change is saved, whether or not its author waits
+	s.unreadOfViews() // new ones are counted from now on
+	s.front.adjust()  //nolint:contextcheck // the change is saved, whether or not its author waits
 	s.cfg.Apply()
 	return nil
 }

@@ -110,14 +110,9 @@ func resumeID(r *http.Request, params url.Values) (string, error) {
 	return after, nil
 }
 
-// gap tells a reader that events are missing between two ids.
-type gap struct {
-	From   string `json:"from"` // what the reader asked to resume after
-	To     string `json:"to"`   // the stream goes on after this
-	Reason string `json:"reason"`
-}
-
-// start finds where the stream begins, and the gap there is before that.
+// start finds where the stream begins, and what is missing before that because
+// the id to resume after isn't one of this journal's events. What is no longer
+// kept the hub finds.
 func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing *gap, err error) {
 	head := s.cfg.Hub.Head()
 	switch {
@@ -131,10 +126,6 @@ func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing
 		}
 		return newest[len(newest)-1].ID.Seq - 1, nil, nil
 	}
-	floor, err := s.cfg.Journal.Floor(ctx)
-	if err != nil {
-		return 0, nil, err
-	}
 	id, err := event.ParseID(p.after)
 	var reason string
 	switch {
@@ -144,10 +135,12 @@ func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing
 		reason = "The id to resume after is of another journal: history was begun anew since."
 	case id.Seq > head:
 		reason = "The id to resume after was never given out: the journal may have been restored from an older copy."
-	case id.Seq+1 < floor:
-		reason = "The events after this id are older than what is kept."
 	default:
 		return id.Seq, nil, nil
+	}
+	floor, err := s.cfg.Journal.Floor(ctx)
+	if err != nil {
+		return 0, nil, err
 	}
 	to := event.ID{Epoch: s.cfg.Journal.Epoch(), Seq: floor - 1}
 	return to.Seq, &gap{From: p.after, To: to.String(), Reason: reason}, nil

@@ -80,7 +80,9 @@ type Server struct {
 
 	removed    removed
 	failures   failures
+	views      views
 	publishers atomic.Int64 // requests that publish
+	trials     trials
 }
 
 // New makes a server and opens the front door, if it is on. A front door that
@@ -93,6 +95,8 @@ func New(cfg Config) *Server {
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
 	}
 	s.metrics = newMetrics(s)
+	s.views.hub = cfg.Hub
+	s.unreadOfViews()
 	s.front = newFront(s)
 	s.front.adjust()
 	return s
@@ -137,6 +141,18 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"PUT /api/settings/history", s.putHistory},
+		route{"GET /api/history", s.history},
+		route{"GET /api/stars", s.listStars},
+		route{"PUT /api/events/{id}/star", s.star},
+		route{"DELETE /api/events/{id}/star", s.unstar},
+		route{"PUT /api/seen", s.putSeen},
+		route{"DELETE /api/feeds/{id}/events", s.clearFeed},
+		route{"POST /api/feeds/{id}/events/restore", s.restoreFeed},
+		route{"PUT /api/settings/network", s.putNetwork},
+		route{"PUT /api/settings/views", s.putViews},
+		route{"PUT /api/settings/order", s.putOrder},
+		route{"POST /api/views/{id}/seen", s.seeView},
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
@@ -161,11 +177,19 @@ func (s reads) routes() []route {
 		{"GET /ws", s.webSocket},
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
+		{"GET /events/{id}/detail", s.eventDetail},
+		{"GET /events/{id}/html", s.eventHTML},
 		{"GET /feeds", s.listFeeds},
+		{"GET /query", s.readQuery},
+		{"GET /fields", s.listFields},
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 		{"GET /metrics", s.getMetrics},
 		{"GET /openapi.json", s.getOpenAPI},
+		{"GET /transports/event_stream", s.trial(s.eventStream)},
+		{"GET /transports/poll", s.trial(s.pollEvents)},
+		{"GET /transports/ws", s.trial(s.webSocket)},
+		{"GET /transports/runs/{run}", s.trialRun},
 	}
 }
 

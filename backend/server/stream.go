@@ -12,6 +12,7 @@ import (
 
 	"tickertape/backend/event"
 	"tickertape/backend/hub"
+	"tickertape/backend/journal"
 	"tickertape/backend/sse"
 )
 
@@ -224,14 +225,18 @@ func (st *stream) greeting(dst []byte, missing *gap) []byte {
 	dst = sse.AppendRetry(dst, 2*time.Second+rand.N(2*time.Second)) //nolint:gosec // spreads load, hides nothing
 	dst = sse.AppendComment(dst, "Tickertape")
 	if missing != nil {
-		data, _ := json.Marshal(missing) // three strings always encode
-		dst = appendFrame(dst, missing.To, "gap", data)
+		dst = appendGap(dst, *missing, missing.To)
 	}
 	return dst
 }
 
 // events writes the frames of events.
 func (st *stream) events(frames hub.Frames) error {
+	if frames.Gap != nil {
+		if err := st.gap(frames.Gap); err != nil || len(frames.Bytes) == 0 {
+			return err
+		}
+	}
 	if st.params.batch == 0 {
 		return st.write(frames.Bytes)
 	}
@@ -241,6 +246,12 @@ func (st *stream) events(frames hub.Frames) error {
 		st.buf = nil // one large event shouldn't cost its size for ever
 	}
 	return err
+}
+
+// gap writes what is missing before the next events.
+func (st *stream) gap(g *hub.Gap) error {
+	st.buf = appendGap(st.buf[:0], st.missing(g.From, g.To, g.Feeds), st.id(g.After))
+	return st.write(st.buf)
 }
 
 // rest gathers events for a moment, unless more wait already. It reports
@@ -275,8 +286,11 @@ func (st *stream) status() error {
 	st.statusAt = time.Now()
 	_, revision := st.cfg.Settings.Current()
 	status := map[string]any{"feeds": st.statuses(), "settings": revision}
+	if st.private {
+		status["views"] = st.unreadOfViews()
+	}
 	if fault := st.cfg.Journal.Fault(); fault != nil {
-		status["fault"] = "Events can't be stored, so the feeds wait: " + fault.Error() + ". It is tried again until it works."
+		status["fault"] = "Events can't be stored, so the feeds wait. " + journal.Explain(fault) + " It is tried again until it works."
 	}
 	data, err := json.Marshal(status)
 	if err != nil || bytes.Equal(data, st.lastStatus) {

@@ -48,6 +48,8 @@ func newDriver(f Feed, userAgent string, world network) Driver {
 type Emitter struct {
 	to    receiver
 	flood int // bytes since others had their turn
+
+	pieces pieces // of the event that is coming
 }
 
 // receiver is who listens to a driver: a feed's runner, or a probe.
@@ -61,12 +63,15 @@ type receiver interface {
 	setResume(token string)
 	setRetry(d time.Duration)
 	missing(why string, since time.Time)
+	moved(ctx context.Context, to string)
+	notice(n notice)
 }
 
 // Events hands on events that belong together: they are stored all or none,
 // next to each other. It blocks while the journal is behind, and fails only
 // when the feed is to end.
 func (e *Emitter) Events(ctx context.Context, raws ...event.Raw) error {
+	e.checkText(raws)
 	return e.to.emit(ctx, raws, e.to.stored)
 }
 
@@ -97,6 +102,9 @@ func (e *Emitter) Bad(reason string, input []byte) { e.to.bad(newBad(reason, inp
 // Missing says that events since a time may be missing, and why, in the start of
 // a sentence.
 func (e *Emitter) Missing(why string, since time.Time) { e.to.missing(why, since) }
+
+// Moved says that upstream has moved for good: from now on the feed's URL is this.
+func (e *Emitter) Moved(ctx context.Context, to string) { e.to.moved(ctx, to) }
 
 // Every says that signs of life come only at about such intervals.
 func (e *Emitter) Every(d time.Duration) { e.to.setEvery(d) }

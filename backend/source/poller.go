@@ -14,7 +14,7 @@ import (
 	"tickertape/backend/event"
 )
 
-// pollTimeout bounds one poll, body and all.
+// pollTimeout bounds the time that one answer may take, once it has begun.
 const pollTimeout = 2 * time.Minute
 
 // maxMark bounds what an answer says to remember (ETag, Last-Modified): it goes
@@ -36,6 +36,7 @@ type poller struct {
 	body   body
 
 	moved string            // where a permanent redirect led
+	told  bool              // that it has
 	seen  map[string]uint64 // the items of the last answer by id, as hashes
 	last  uint64            // a hash of that answer
 
@@ -48,6 +49,8 @@ type found struct {
 	items []item // oldest first
 	fresh time.Duration
 	bad   []badInput
+
+	entities bool // its XML defines some of its own
 }
 
 // item is one event of an answer. Its id is how a duplicate is known.
@@ -118,7 +121,7 @@ func (p *poller) Run(ctx context.Context, resume string, emit *Emitter) error {
 // poll asks once, and says how long to wait before the next time.
 func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Emitter, first bool) (time.Duration, error) {
 	defer p.body.release()
-	a, err := p.ask(ctx, c, *state)
+	a, err := p.ask(ctx, c, *state, emit)
 	if err != nil {
 		return 0, err
 	}
@@ -139,6 +142,7 @@ func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Em
 			return 0, err
 		}
 		p.last, p.fresh = hash, got.fresh
+		p.tellMove(ctx, emit) // now that a feed was found there
 	}
 	p.answered = time.Now()
 	return p.pause(a.header, p.fresh), nil
@@ -146,8 +150,8 @@ func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Em
 
 // ask makes the request, conditional if the last answer allows that. The body
 // is nil when nothing has changed.
-func (p *poller) ask(ctx context.Context, c *client, state pollState) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+func (p *poller) ask(ctx context.Context, c *client, state pollState, emit *Emitter) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.feed.answerTimeout()+pollTimeout)
 	defer cancel()
 	from := p.feed.URL
 	if p.moved != "" {
@@ -174,17 +178,17 @@ func (p *poller) ask(ctx context.Context, c *client, state pollState) (answer, e
 	}
 	a := answer{header: resp.Header, url: resp.Request.URL}
 	if resp.StatusCode == http.StatusOK {
-		a.body, err = p.read(ctx, resp)
+		a.body, err = p.read(ctx, resp, emit)
 	}
 	return a, err
 }
 
 // read reads the body of an answer that ends.
-func (p *poller) read(ctx context.Context, resp *http.Response) ([]byte, error) {
+func (p *poller) read(ctx context.Context, resp *http.Response, emit *Emitter) ([]byte, error) {
 	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/event-stream" {
 		return nil, &kindError{kind}
 	}
-	return p.body.read(ctx, resp, p.feed.maxBody())
+	return p.body.read(ctx, resp, pieced(resp, emit), p.feed.maxBody())
 }
 
 // permanent is where an answer's redirects have led for good: up to the first
@@ -203,6 +207,16 @@ func permanent(resp *http.Response) (to *url.URL) {
 	return to
 }
 
+// tellMove has the feed's new URL saved, once. Only RSS has it in its manners: other
+// services redirect for good and mean this answer.
+func (p *poller) tellMove(ctx context.Context, emit *Emitter) {
+	if p.feed.Kind != KindRSS || p.moved == "" || p.told || urlProblem(p.moved, false) != "" || len(p.moved) > maxMark {
+		return
+	}
+	p.told = true
+	emit.Moved(ctx, p.moved)
+}
+
 // mayMove keeps credentials at the host that they were given for, and marks in
 // the URL.
 func (p *poller) mayMove() bool {
@@ -214,6 +228,9 @@ func (p *poller) mayMove() bool {
 func (p *poller) emit(ctx context.Context, a answer, got found, state *pollState, emit *Emitter) error {
 	for _, bad := range got.bad {
 		emit.Bad(bad.Reason, bad.sample)
+	}
+	if got.entities {
+		emit.notice(noticeEntities)
 	}
 	next := pollState{ETag: mark(a.header.Get("ETag")), Modified: mark(a.header.Get("Last-Modified")), Document: state.Document, Cursor: p.cursor(a, state.Cursor), Items: state.Items}
 	if p.overtaken(got.items) {

@@ -4,7 +4,9 @@ import { FrameQueue } from '../stream/frames';
 import { LiveStream } from '../stream/live';
 import type { Gap, TapeEvent } from '../wire/event';
 import { Feeds } from './feeds.svelte';
+import { Inspection } from './inspection.svelte';
 import { Link } from './link.svelte';
+import { Moments } from './moments';
 import { Now } from './now.svelte';
 import { SettingsState } from './settings.svelte';
 import { Tape } from './tape.svelte';
@@ -20,6 +22,8 @@ export class Session {
   readonly feeds: Feeds;
   readonly tape: Tape;
   readonly settings: SettingsState;
+  readonly inspection: Inspection;
+  readonly moments = new Moments();
   readonly #stream: LiveStream;
   #begun: () => void = () => undefined;
   #arrivals = new FrameQueue<TapeEvent | Gap>((items) => {
@@ -34,9 +38,11 @@ export class Session {
     this.tape = new Tape(this.client);
     this.tape.choose(this.view.feeds);
     this.settings = new SettingsState(this.client, host.kind === 'window');
+    this.inspection = new Inspection(this.client);
     this.#stream = new LiveStream({
       url: (after) => this.client.streamUrl(after),
       events: (events) => {
+        this.moments.arrived(events);
         this.#arrivals.push(events);
         if (this.tape.arrived > 0) return;
         this.#arrivals.flush(); // the first ones don't wait for a frame
@@ -108,6 +114,7 @@ export class Session {
   }
 
   #arrived(items: readonly (TapeEvent | Gap)[]): void {
+    this.moments.shown();
     this.feeds.count(this.tape.arrive(items), this.#looking());
   }
 }
