@@ -99,7 +99,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	})
 	e.apply()
 	e.server = server.New(server.Config{
-		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply, Probe: e.probe,
+		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply, Probe: e.probe, Catalogue: catalogueView(),
 		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log, Logs: e.logs,
 	})
 	if cfg.Window {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -140,7 +141,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 }
 
 // addFeed is POST /api/feeds. With the id of a feed that was removed it brings
-// that feed back, history and all.
+// that feed back, history and all; ?at= is its place in the list, from 0.
 func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	body, err := readFeed(r)
 	if err != nil {
@@ -153,13 +154,23 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		var err error
-		added, err = next.Add(f)
+		if added, err = next.Add(f); err == nil {
+			place(next, r.URL.Query().Get("at"))
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusCreated, added.Masked())
+}
+
+// place moves the last feed to a place in the list; what is none leaves it.
+func place(s *settings.Settings, at string) {
+	last := len(s.Feeds) - 1
+	if i, err := strconv.Atoi(at); err == nil && i >= 0 && i < last {
+		s.Feeds = slices.Insert(s.Feeds[:last:last], i, s.Feeds[last])
+	}
 }
 
 // editFeed is PUT /api/feeds/{id}.
@@ -180,7 +191,7 @@ func (s *Server) editFeed(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	var removed source.Feed
 	err := s.update(r, func(next *settings.Settings) error {
-		i, err := place(next, r)
+		i, err := find(next, r)
 		if err == nil {
 			removed = next.Feeds[i].Feed
 			next.Feeds = slices.Delete(next.Feeds, i, i+1)
@@ -279,7 +290,7 @@ func (s *Server) writeStatus(w http.ResponseWriter, r *http.Request) error {
 
 var errNoFeed = problem(http.StatusNotFound, "There is no such feed: it may have been removed in the meantime.")
 
-func place(s *settings.Settings, r *http.Request) (int, error) {
+func find(s *settings.Settings, r *http.Request) (int, error) {
 	i := s.Feed(r.PathValue("id"))
 	if i < 0 {
 		return i, errNoFeed
@@ -289,7 +300,7 @@ func place(s *settings.Settings, r *http.Request) (int, error) {
 
 func (s *Server) changeFeed(r *http.Request, change func(*settings.Feed) error) (changed settings.Feed, err error) {
 	err = s.update(r, func(next *settings.Settings) error {
-		i, err := place(next, r)
+		i, err := find(next, r)
 		if err != nil {
 			return err
 		}

@@ -44,8 +44,12 @@ type Config struct {
 	// by itself a moment later; handlers call it to answer with what is true.
 	Apply func()
 
-	// Probe finds out what somebody has pasted who wants to add a feed.
-	Probe func(ctx context.Context, input string) *source.ProbeResult
+	// Probe finds out what somebody has pasted who wants to add a feed. The
+	// server gives it With and Step, and Map where a feed's own mapping counts.
+	Probe func(ctx context.Context, input string, cfg source.ProbeConfig) *source.ProbeResult
+
+	// Catalogue is what GET /api/catalogue answers.
+	Catalogue any
 
 	// Listen, if set, is where the front door stands whatever the settings say.
 	Listen string
@@ -78,6 +82,8 @@ type Server struct {
 	requests   tally // by route
 	problems   tally // by status
 
+	readers    atomic.Int64 // of the streams, those at the front door
+	uses       *tokenUses
 	removed    removed
 	failures   failures
 	views      views
@@ -93,6 +99,7 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg:        cfg,
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
+		uses:       openTokenUses(cfg.DataDir, cfg.Log),
 	}
 	s.metrics = newMetrics(s)
 	s.views.hub = cfg.Hub
@@ -105,8 +112,12 @@ func New(cfg Config) *Server {
 // Run follows the settings until ctx ends, and returns when both doors are
 // closed and every request has ended.
 func (s *Server) Run(ctx context.Context) error {
+	var saving sync.WaitGroup
+	saving.Go(func() { s.uses.run(ctx) })
 	s.front.follow(ctx)
 	s.Close()
+	saving.Wait()
+	s.uses.save() // what came while the doors closed
 	return nil
 }
 
@@ -161,6 +172,12 @@ func (s *Server) privateRoutes() []route {
 		route{"POST /api/feeds/{id}/resume", s.resumeFeed},
 		route{"POST /api/feeds/{id}/retry", s.retryFeed},
 		route{"POST /api/probe", s.probe},
+		route{"POST /api/mapping/preview", s.previewMapping},
+		route{"GET /api/catalogue", s.getCatalogue},
+		route{"GET /api/sharing", s.getSharing},
+		route{"GET /api/tokens", s.listTokens},
+		route{"POST /api/tokens", s.createToken},
+		route{"DELETE /api/tokens/{id}", s.revokeToken},
 	)
 }
 
@@ -185,11 +202,11 @@ func (s reads) routes() []route {
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 		{"GET /metrics", s.getMetrics},
-		{"GET /openapi.json", s.getOpenAPI},
 		{"GET /transports/event_stream", s.trial(s.eventStream)},
 		{"GET /transports/poll", s.trial(s.pollEvents)},
 		{"GET /transports/ws", s.trial(s.webSocket)},
 		{"GET /transports/runs/{run}", s.trialRun},
+		{"GET /openapi.json", s.getOpenAPI},
 	}
 }
 

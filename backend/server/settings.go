@@ -30,7 +30,7 @@ func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
 	s.front.adjust()
 	current, revision := s.cfg.Settings.Current()
 	view := settingsView{
-		Settings: current.Masked(), Tokens: tokenViews(current.Tokens), Revision: revision, Notice: s.cfg.Settings.Notice(),
+		Settings: current.Masked(), Tokens: s.tokenViews(current.Tokens), Revision: revision, Notice: s.cfg.Settings.Notice(),
 		Door: s.Front(), App: appInfo{Version: s.cfg.Version, DataDir: s.cfg.DataDir},
 	}
 	if moved := s.cfg.Journal.Damaged(); moved != "" {

@@ -109,8 +109,8 @@ func Clock() Feed {
 func (s Settings) Clone() Settings {
 	s.Feeds = slices.Clone(s.Feeds)
 	s.Tokens = slices.Clone(s.Tokens)
-	s.Front.Origins = slices.Clone(s.Front.Origins)
 	s.Views = slices.Clone(s.Views)
+	s.Front.Origins = slices.Clone(s.Front.Origins)
 	for i := range s.Feeds {
 		s.Feeds[i].Feed = s.Feeds[i].Clone()
 	}
