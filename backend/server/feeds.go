@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"tickertape/backend/journal"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
@@ -18,6 +19,10 @@ type feedStatus struct {
 	Color int    `json:"color"`
 	Group string `json:"group,omitempty"`
 	URL   string `json:"url,omitempty"` // on the private door only: it may carry a key
+
+	// What its owner has seen; on the private door only.
+	Seen   string `json:"seen,omitempty"` // the id of the last event
+	Unread *int64 `json:"unread,omitempty"`
 }
 
 // statuses are the feeds that the door serves, in the order of the settings.
@@ -34,6 +39,12 @@ func (s reads) statuses() []feedStatus {
 			status.Color, status.Group = current.Feeds[i].Color, current.Feeds[i].Group
 			if s.private {
 				status.URL = current.Feeds[i].URL
+			}
+		}
+		if s.private {
+			seen, unread := s.cfg.Journal.Unread(health.ID)
+			if status.Unread = &unread; seen > 0 {
+				status.Seen = s.id(seen)
 			}
 		}
 		all = append(all, status)
@@ -58,7 +69,7 @@ func (s reads) healthz(w http.ResponseWriter, r *http.Request) error {
 		answer["version"], answer["epoch"] = s.cfg.Version, s.cfg.Journal.Epoch()
 		answer["head"], answer["streams"] = s.cfg.Journal.Head(), s.streams.Load()
 		if fault != nil {
-			answer["fault"] = fault.Error()
+			answer["fault"] = journal.Explain(fault)
 		}
 	}
 	return writeJSON(w, status, answer)
@@ -70,6 +81,9 @@ type feedBody map[string]json.RawMessage
 
 func readFeed(r *http.Request) (body feedBody, err error) {
 	if err := readJSON(r, &body); err != nil {
+		return nil, err
+	}
+	if err := checkAge(body["retention"]); err != nil {
 		return nil, err
 	}
 	return body, body.durations(map[string]string{
@@ -106,6 +120,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 		"headers": func() { next.Headers = nil }, "subprotocols": func() { next.Subprotocols = nil },
 		"script": func() { next.Script = nil }, "auth": func() { next.Auth = source.Auth{} },
 		"cursor": func() { next.Cursor = source.Cursor{} }, "mapping": func() { next.Mapping = settings.Feed{}.Mapping },
+		"retention": func() { next.Retention = settings.Retention{} },
 	} {
 		if _, ok := b[member]; ok {
 			clear()

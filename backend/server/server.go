@@ -86,6 +86,7 @@ type Server struct {
 	failures   failures
 	views      views
 	publishers atomic.Int64 // requests that publish
+	trials     trials
 }
 
 // New makes a server and opens the front door, if it is on. A front door that
@@ -149,6 +150,14 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"PUT /api/settings/history", s.putHistory},
+		route{"GET /api/history", s.history},
+		route{"GET /api/stars", s.listStars},
+		route{"PUT /api/events/{id}/star", s.star},
+		route{"DELETE /api/events/{id}/star", s.unstar},
+		route{"PUT /api/seen", s.putSeen},
+		route{"DELETE /api/feeds/{id}/events", s.clearFeed},
+		route{"POST /api/feeds/{id}/events/restore", s.restoreFeed},
 		route{"PUT /api/settings/network", s.putNetwork},
 		route{"PUT /api/settings/views", s.putViews},
 		route{"PUT /api/settings/order", s.putOrder},
@@ -191,6 +200,10 @@ func (s reads) routes() []route {
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 		{"GET /metrics", s.getMetrics},
+		{"GET /transports/event_stream", s.trial(s.eventStream)},
+		{"GET /transports/poll", s.trial(s.pollEvents)},
+		{"GET /transports/ws", s.trial(s.webSocket)},
+		{"GET /transports/runs/{run}", s.trialRun},
 	}
 }
 

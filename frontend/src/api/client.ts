@@ -13,7 +13,8 @@ import {
 } from '../wire/probe';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { parseProblem } from '../wire/problem';
-import { toFields, toList } from '../wire/read';
+import { needText, toFields, toList } from '../wire/read';
+import { decode, inSlices } from '../wire/slices';
 import {
   toNewToken,
   toSharing,
@@ -93,7 +94,7 @@ export class Client {
 
   /** The address of the window's stream: from after an event, or with the newest events first. */
   streamUrl(after: string | undefined): string {
-    const query = new URLSearchParams({ format: 'json', batch: '16', status: '1' });
+    const query = new URLSearchParams({ format: 'json', batch: '33', most: '250', status: '1' });
     if (after === undefined) query.set('last', '300');
     else query.set('after', after);
     // EventSource can't send headers.
@@ -104,16 +105,33 @@ export class Client {
   async events(query: PageQuery): Promise<EventPage> {
     const params = new URLSearchParams();
     if (query.feeds !== undefined && query.feeds.length > 0) params.set('feed', query.feeds.join(','));
+    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     if (query.before !== undefined) params.set('before', query.before);
     if (query.after !== undefined) params.set('after', query.after);
-    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     params.set('limit', String(query.limit ?? 200));
     return parsePage(await this.#ask('GET', `/events?${params.toString()}`));
   }
 
   /** The whole event, however large. */
   async event(id: string): Promise<TapeEvent> {
-    return parseEvent(await this.#ask('GET', `/events/${encodeURIComponent(id)}`));
+    const response = await this.#open('GET', `/events/${encodeURIComponent(id)}`);
+    const bytes = new Uint8Array(await read(response.arrayBuffer()));
+    return parseEvent(await inSlices(decode(bytes), new AbortController().signal));
+  }
+
+  async starred(): Promise<string[]> {
+    const { stars } = toFields(await this.#askJson('GET', '/api/stars'));
+    return toList(stars, (star) => needText(toFields(star), 'id'));
+  }
+
+  async star(id: string, on: boolean): Promise<void> {
+    const path = `/api/events/${encodeURIComponent(id)}/star`;
+    await (on ? this.#ask('PUT', path, { note: '' }) : this.#ask('DELETE', path));
+  }
+
+  /** Tells the server how far feeds were looked at, by the id of the last event of each. */
+  async saveSeen(feeds: Record<string, string>): Promise<void> {
+    await this.#ask('PUT', '/api/seen', { feeds });
   }
 
   async detail(id: string): Promise<EventDetail> {
@@ -198,14 +216,9 @@ export class Client {
     onstep: (step: ProbeStep) => void,
     signal: AbortSignal,
   ): Promise<ProbeResult> {
-    const response = await this.#send(
-      'POST',
-      '/api/probe',
-      request,
-      { Accept: 'application/x-ndjson' },
-      signal,
-    );
-    if (!response.ok || response.body === null) throw refusal(response.status, await response.text());
+    const headers = { Accept: 'application/x-ndjson' };
+    const response = await this.#open('POST', '/api/probe', request, headers, signal);
+    if (response.body === null) throw new ApiError(0, strings.faults.noAnswer);
     let rest = '';
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
@@ -253,18 +266,11 @@ export class Client {
   }
 
   async #ask(method: Method, path: string, body?: unknown): Promise<string> {
-    const response = await this.#send(method, path, body);
-    let text: string;
-    try {
-      text = await response.text();
-    } catch {
-      throw new ApiError(0, strings.faults.noAnswer);
-    }
-    if (response.ok) return text;
-    throw refusal(response.status, text);
+    return read((await this.#open(method, path, body)).text());
   }
 
-  async #send(
+  /** An answer that is no refusal, its body still to be read. An abort rejects with an AbortError. */
+  async #open(
     method: Method,
     path: string,
     body?: unknown,
@@ -278,22 +284,25 @@ export class Client {
       headers['Content-Type'] = 'application/json';
       init.body = JSON.stringify(body);
     }
-    try {
-      return await this.#fetch(this.#base + path, init);
-    } catch (error) {
-      if (signal?.aborted === true) throw error;
-      throw new ApiError(0, strings.faults.noAnswer);
-    }
+    const coming = this.#fetch(this.#base + path, init);
+    const response = await (signal === undefined ? read(coming) : coming);
+    if (response.ok) return response;
+    const problem = parseProblem(response.status, await read(response.text()));
+    throw new ApiError(
+      problem.status,
+      problem.detail || strings.faults.refused(problem.status),
+      problem.errors,
+    );
   }
 }
 
-function refusal(status: number, body: string): ApiError {
-  const problem = parseProblem(status, body);
-  return new ApiError(
-    problem.status,
-    problem.detail || strings.faults.refused(problem.status),
-    problem.errors,
-  );
+/** What comes from the network; that it doesn't come is said in a sentence. */
+async function read<T>(coming: Promise<T>): Promise<T> {
+  try {
+    return await coming;
+  } catch {
+    throw new ApiError(0, strings.faults.noAnswer);
+  }
 }
 
 /** Reads blocks until the event's own, or until that is too long. */

@@ -22,6 +22,30 @@ export interface Change {
   undo: () => Promise<void>;
 }
 
+/** The simulated feeds of the catalogue, at a pace that can be read. */
+const DEMONSTRATION = [
+  { name: 'Ticker demo', kind: 'simulator', scene: 'ticker' },
+  {
+    name: 'League demo',
+    kind: 'simulator',
+    scene: 'league',
+    mapping: { key: 'match', value: '-' },
+  },
+  {
+    name: 'Newsroom demo',
+    kind: 'simulator',
+    scene: 'newsroom',
+    mapping: { key: 'category', text: 'summary' },
+  },
+  {
+    name: 'Log burst demo',
+    kind: 'simulator',
+    scene: 'burst',
+    rate: 2,
+    mapping: { key: 'service', value: 'ms' },
+  },
+] satisfies FeedDraft[];
+
 /** The settings as the server has them. Each verb saves at once and rejects with a sentence. */
 export class SettingsState {
   readonly #client: Client;
@@ -105,6 +129,16 @@ export class SettingsState {
     const feed = await this.#client.addFeed(draft);
     await this.load();
     return feed;
+  }
+
+  /** Adds the feeds that need no network, but for those that are there already. */
+  async addDemonstration(): Promise<void> {
+    const here = new Set(this.#document?.feeds.map((feed) => feed.whole.scene));
+    try {
+      for (const draft of DEMONSTRATION) if (!here.has(draft.scene)) await this.#client.addFeed(draft);
+    } finally {
+      await this.load();
+    }
   }
 
   async changeFeed(feed: FeedSettings, draft: FeedDraft, kind: ChangeKind = 'feed'): Promise<void> {
