@@ -12,6 +12,7 @@ import {
   type ProbeStep,
 } from '../wire/probe';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
+import { toHistory, type HistoryState, type Retention } from '../wire/history';
 import { parseProblem } from '../wire/problem';
 import { needText, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
@@ -243,6 +244,23 @@ export class Client {
     return toSharing(await this.#askJson('GET', '/api/sharing'));
   }
 
+  async history(): Promise<HistoryState> {
+    return toHistory(await this.#askJson('GET', '/api/history'));
+  }
+
+  async saveHistory(history: Retention): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/history', history));
+  }
+
+  /** Clears a feed's history. restoreHistory brings it back, for a while. */
+  async clearHistory(feed: string): Promise<void> {
+    await this.#ask('DELETE', `${feedPath(feed)}/events`);
+  }
+
+  async restoreHistory(feed: string): Promise<void> {
+    await this.#ask('POST', `${feedPath(feed)}/events/restore`);
+  }
+
   async tokens(): Promise<Token[]> {
     return toList(toFields(await this.#askJson('GET', '/api/tokens')).tokens, toToken);
   }
@@ -285,7 +303,9 @@ export class Client {
       init.body = JSON.stringify(body);
     }
     const coming = this.#fetch(this.#base + path, init);
-    const response = await (signal === undefined ? read(coming) : coming);
+    const response = await coming.catch((error: unknown) => {
+      throw signal?.aborted === true ? error : new ApiError(0, strings.faults.noAnswer);
+    });
     if (response.ok) return response;
     const problem = parseProblem(response.status, await read(response.text()));
     throw new ApiError(
