@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,14 +42,15 @@ func simulated(t *testing.T) string {
 // browser is to take for a Wails window's origin.
 func page(t *testing.T) (private, key, port string) {
 	t.Helper()
+	dist := filepath.Join("..", "..", "frontend", "dist")
 	e, err := engine.New(t.Context(), engine.Config{
-		DataDir: t.TempDir(), Window: true, Listen: fmt.Sprintf("127.0.0.1:%d", freePort(t)), Version: "e2e", Log: slog.New(slog.DiscardHandler),
+		DataDir: t.TempDir(), Window: true, Assets: os.DirFS(dist), Listen: fmt.Sprintf("127.0.0.1:%d", freePort(t)), Version: "e2e", Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
-	files := httptest.NewServer(http.FileServer(http.Dir(filepath.Join("..", "..", "frontend", "dist"))))
+	files := httptest.NewServer(http.FileServer(http.Dir(dist)))
 	t.Cleanup(func() {
 		files.Close()
 		cancel()
@@ -71,7 +73,8 @@ func TestSettingsInABrowser(t *testing.T) {
 	node := start(t, "node", rig.Command{
 		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/settings.test.mjs"},
 		Dir: "../../frontend",
-		Env: []string{"TICKERTAPE_DOOR=" + private, "TICKERTAPE_KEY=" + key, "TICKERTAPE_PAGE=" + port, "TICKERTAPE_FEEDS=" + simulated(t)},
+		Env: []string{"TICKERTAPE_DOOR=" + private, "TICKERTAPE_KEY=" + key, "TICKERTAPE_PAGE=" + port, "TICKERTAPE_FEEDS=" + simulated(t),
+			"TICKERTAPE_GO=go", "TICKERTAPE_CLI=" + program(t, "tickertape-cli")},
 	})
 	err := node.Wait(within(t, 4*time.Minute))
 	t.Log(strings.TrimSpace(node.Stdout.String()))
