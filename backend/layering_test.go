@@ -26,8 +26,9 @@ var allowed = map[string][]string{
 	"source":         {"event", "sse", "simulate"},
 	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
 	"settings":       {"source", "mapping", "query"},
-	"server":         {"event", "sse", "query", "markup", "journal", "hub", "source", "settings"},
-	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server", "simulate"}, // simulate: its tests
+	"logs":           {},
+	"server":         {"event", "sse", "query", "markup", "journal", "hub", "logs", "source", "settings"},
+	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "logs", "source", "settings", "server", "simulate"}, // simulate: its tests
 	"cli":            {"catalogue", "engine", "event", "journal", "query", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 
 	"tickertape/backend/hub"
 	"tickertape/backend/journal"
+	"tickertape/backend/logs"
 	"tickertape/backend/mapping"
 	"tickertape/backend/server"
 	"tickertape/backend/settings"
@@ -26,6 +28,7 @@ const (
 	SettingsFile = "settings.json"
 	journalFile  = "journal.db"
 	lockFile     = "lock"
+	logFile      = "tickertape.log"
 )
 
 // Config is what an Engine needs.
@@ -57,6 +60,7 @@ type Engine struct {
 	feeds    *source.Supervisor
 	server   *server.Server
 	private  server.Private
+	logs     *logs.File
 
 	mappings atomic.Pointer[map[string]mapping.Mapping] // by feed
 	applying sync.Mutex                                 // so that the newest settings win
@@ -74,6 +78,11 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	if e.lock, err = lockFolder(cfg.DataDir, cfg.program()); err != nil {
 		return nil, err
 	}
+	if e.logs, err = logs.Open(logs.Config{Path: filepath.Join(cfg.DataDir, logFile)}); err != nil {
+		return nil, err
+	}
+	cfg.Log = slog.New(slog.NewMultiHandler(cfg.Log.Handler(), e.logs.Handler()))
+	slog.New(e.logs.Handler()).Info("Tickertape starts", "version", cfg.Version, "process", os.Getpid())
 	if e.settings, err = settings.Open(filepath.Join(cfg.DataDir, SettingsFile), cfg.Log); err != nil {
 		return nil, err
 	}
@@ -91,7 +100,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	e.apply()
 	e.server = server.New(server.Config{
 		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply, Probe: e.probe, Catalogue: catalogueView(),
-		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log,
+		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log, Logs: e.logs,
 	})
 	if cfg.Window {
 		if e.private, err = e.server.OpenPrivate(cfg.Private); err != nil {
@@ -141,6 +150,9 @@ func (e *Engine) Close() error {
 	}
 	if e.journal != nil {
 		errs = append(errs, e.journal.Close())
+	}
+	if e.logs != nil {
+		errs = append(errs, e.logs.Close())
 	}
 	if e.lock != nil {
 		errs = append(errs, e.lock.Unlock())

@@ -13,6 +13,7 @@ import (
 
 	"tickertape/backend/hub"
 	"tickertape/backend/journal"
+	"tickertape/backend/logs"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
@@ -63,6 +64,7 @@ type Config struct {
 	Version string
 	DataDir string
 	Log     *slog.Logger
+	Logs    *logs.File // where Log goes, for the window to look into; nil for nowhere
 }
 
 // Server is both doors.
@@ -145,7 +147,7 @@ func (s *Server) frontRoutes() []route {
 // privateRoutes is everything that the window's door serves.
 func (s *Server) privateRoutes() []route {
 	all := reads{Server: s, private: true}
-	return append(all.routes(),
+	return append(append(all.routes(), s.operations()...),
 		route{"GET /api/export", all.export},
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
@@ -204,6 +206,7 @@ func (s reads) routes() []route {
 		{"GET /transports/poll", s.trial(s.pollEvents)},
 		{"GET /transports/ws", s.trial(s.webSocket)},
 		{"GET /transports/runs/{run}", s.trialRun},
+		{"GET /openapi.json", s.getOpenAPI},
 	}
 }
 

@@ -47,7 +47,7 @@ func (s *Server) putFront(w http.ResponseWriter, r *http.Request) error {
 	if err := s.putPart(r, func(next *settings.Settings) any { return &next.Front }); err != nil {
 		return err
 	}
-	if after, _ := s.cfg.Settings.Current(); after.Front == before.Front {
+	if after, _ := s.cfg.Settings.Current(); after.Front.Equal(before.Front) {
 		s.front.retry()
 	}
 	return s.getSettings(w, r)

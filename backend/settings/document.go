@@ -83,7 +83,7 @@ func encode(s Settings, old []byte) ([]byte, error) {
 // stands elsewhere is another version's and is kept.
 var known = map[string][]string{
 	"":           {"version", "front", "appearance", "network", "history", "feeds", "tokens", "views"},
-	"front":      {"enabled", "address", "port"},
+	"front":      {"enabled", "address", "port", "origins", "tls"},
 	"appearance": {"theme", "density", "language"},
 	"network":    {"proxy", "ca", "ipv6", "connectTimeout", "answerTimeout", "bypass"},
 	"history":    {"age", "events", "bytes"},
