@@ -287,19 +287,8 @@ export class Client {
     return read((await this.#open(method, path, body)).text());
   }
 
-<<<<<<< HEAD
   /** An answer that is no refusal, its body still to be read. An abort rejects with an AbortError. */
   async #open(
-=======
-  /** An answer that is no refusal, its body still to be read. */
-  async #open(method: Method, path: string, body?: unknown): Promise<Response> {
-    const response = await this.#send(method, path, body);
-    if (response.ok) return response;
-    throw refusal(response.status, await read(response.text()));
-  }
-
-  async #send(
->>>>>>> main
     method: Method,
     path: string,
     body?: unknown,

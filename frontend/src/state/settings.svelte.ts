@@ -12,7 +12,6 @@ export interface Removed {
   index: number;
 }
 
-<<<<<<< HEAD
 /** What was changed last, for the words about it. */
 export type ChangeKind = 'theme' | 'density' | 'front' | 'share' | 'feed' | 'history';
 
@@ -24,8 +23,6 @@ export interface Change {
   undo: () => Promise<void>;
 }
 
-=======
->>>>>>> main
 /** The simulated feeds of the catalogue, at a pace that can be read. */
 const DEMONSTRATION = [
   { name: 'Ticker demo', kind: 'simulator', scene: 'ticker' },
@@ -49,20 +46,6 @@ const DEMONSTRATION = [
     mapping: { key: 'service', value: 'ms' },
   },
 ] satisfies FeedDraft[];
-<<<<<<< HEAD
-=======
-
-/** What was changed last, for the words about it. */
-export type ChangeKind = 'theme' | 'density' | 'front' | 'share' | 'feed' | 'history';
-
-/** A change that can be taken back. */
-export interface Change {
-  kind: ChangeKind;
-  /** Of the feed that it was about; empty for none. */
-  name: string;
-  undo: () => Promise<void>;
-}
->>>>>>> main
 
 /** The settings as the server has them. Each verb saves at once and rejects with a sentence. */
 export class SettingsState {
