@@ -633,6 +633,33 @@ export const strings = {
   history: {
     title: 'History',
     intro: 'Every event is kept on this computer, to be searched and read again.',
+    onDisk: 'On disk',
+    events: 'Events',
+    since: 'Since',
+    size: (bytes: number) => {
+      if (bytes < 1_000_000) return `${count.format(Math.ceil(bytes / 1_000))} kB`;
+      return bytes < 1_000_000_000
+        ? `${few.format(bytes / 1_000_000)} MB`
+        : `${few.format(bytes / 1_000_000_000)} GB`;
+    },
+    keep: 'What is kept',
+    keepHint: 'The oldest events go first. Those with a star stay. Empty means: no limit.',
+    age: 'Not older than',
+    ageHint: 'Such as 90d, 2w or 12h.',
+    most: 'At most so many events',
+    bytes: 'At most so many MB',
+    badNumber: 'This is a whole number, or empty.',
+    apply: 'Apply',
+    byFeed: 'By feed',
+    gone: 'Removed',
+    clear: 'Clear',
+    clearNamed: (name: string) => `Clear the history of ${name}`,
+    cleared: 'Cleared.',
+    bringBack: 'Bring back',
+    none: 'No event has been stored yet.',
+    export: 'Export',
+    exportHint: 'On a command line, as JSON lines or CSV; --help tells what can be chosen.',
+    loading: 'Looking at the history…',
   },
 
   appearance: {
