@@ -10,6 +10,7 @@ import { Moments } from './moments';
 import { Now } from './now.svelte';
 import { SettingsState } from './settings.svelte';
 import { Tape } from './tape.svelte';
+import { Trial } from './trial.svelte';
 import { View } from './view.svelte';
 
 /** One run of the page against one server: its parts, and what passes between them. */
@@ -23,6 +24,7 @@ export class Session {
   readonly tape: Tape;
   readonly settings: SettingsState;
   readonly inspection: Inspection;
+  readonly trial: Trial;
   readonly moments = new Moments();
   readonly #stream: LiveStream;
   #begun: () => void = () => undefined;
@@ -39,6 +41,7 @@ export class Session {
     this.tape.choose(this.view.feeds);
     this.settings = new SettingsState(this.client, host.kind === 'window');
     this.inspection = new Inspection(this.client);
+    this.trial = new Trial(this.client, this.settings);
     this.#stream = new LiveStream({
       url: (after) => this.client.streamUrl(after),
       events: (events) => {

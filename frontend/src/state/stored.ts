@@ -4,7 +4,7 @@ import { isFields } from '../wire/read';
 import { DEFAULT_APPEARANCE, toAppearance, type Appearance } from '../wire/settings';
 
 export interface ViewMemory {
-  tab: 'tape' | 'settings';
+  tab: 'tape' | 'transports' | 'settings';
   section: 'feeds' | 'sharing' | 'appearance' | 'about';
   /** Ids of the chosen feeds; empty is all. */
   feeds: string[];
@@ -13,7 +13,7 @@ export interface ViewMemory {
 
 export const FIRST_VIEW: ViewMemory = { tab: 'tape', section: 'feeds', feeds: [], inspectorWidth: 380 };
 
-const TABS = ['tape', 'settings'] as const;
+const TABS = ['tape', 'transports', 'settings'] as const;
 const SECTIONS = ['feeds', 'sharing', 'appearance', 'about'] as const;
 
 /** Reads what an earlier version may have written: anything unknown falls back to the first view. */
