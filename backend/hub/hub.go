@@ -62,6 +62,7 @@ type Hub struct {
 	head    uint64 // the newest seq published
 	streams map[Key]*stream
 	commits commits
+	tallies map[*Tally]struct{}
 }
 
 // Key names a stream: readers with equal keys get the same frames.
@@ -72,7 +73,7 @@ func New(cfg Config) *Hub {
 	if cfg.Ring == 0 {
 		cfg.Ring = maxRing
 	}
-	return &Hub{cfg: cfg, head: cfg.Head, streams: map[Key]*stream{}}
+	return &Hub{cfg: cfg, head: cfg.Head, streams: map[Key]*stream{}, tallies: map[*Tally]struct{}{}}
 }
 
 // Head is the newest seq published.
@@ -97,6 +98,9 @@ func (h *Hub) Publish(events []event.Event) {
 	limit := h.ringLimit()
 	for _, s := range h.streams {
 		s.publish(events, limit)
+	}
+	for t := range h.tallies {
+		t.add(events)
 	}
 }
 

@@ -6,12 +6,14 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
 
+	"tickertape/backend/event"
 	"tickertape/backend/query"
 )
 
@@ -22,11 +24,15 @@ import (
 
 const (
 	indexSuffix = "-search" // of the journal's file name
-	// indexPage is how many events one transaction of the index takes at most.
-	indexPage = 2000
+	// indexPage is how many events one transaction of the index takes at most:
+	// the more, the less there is to merge later.
+	indexPage = 8000
 	// indexPause is how long events are gathered before they are indexed: few
 	// large transactions are much cheaper than many small ones.
 	indexPause = 500 * time.Millisecond
+	// backlog is how many bytes may wait for the writer before the index makes
+	// room for it.
+	backlog = 4 << 20
 )
 
 // index is the full-text index of a journal.
@@ -36,13 +42,19 @@ type index struct {
 	upTo atomic.Uint64 // every event up to this seq is in it, unless it was trimmed
 	wake chan struct{} // there are more
 
+	damaged   atomic.Bool  // it isn't used any more
 	forgotten atomic.Int64 // up to this id of the table forget it has forgotten what was trimmed
 }
 
 // openIndex opens the index of the journal at path, or makes it anew.
 func openIndex(ctx context.Context, path, epoch string) (*index, error) {
 	x := &index{path: path + indexSuffix, wake: make(chan struct{}, 1)}
-	err := x.open(ctx, epoch)
+	var err error
+	if _, statErr := os.Stat(x.path + markSuffix); statErr != nil {
+		err = x.open(ctx, epoch)
+	} else {
+		err = errMarked
+	}
 	if err == nil {
 		return x, nil
 	}
@@ -99,12 +111,32 @@ func (x *index) close() error {
 
 func (x *index) remove() error {
 	var errs []error
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"", "-wal", "-shm", markSuffix} {
 		if err := os.Remove(x.path + suffix); !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// reach is up to which seq searches may use the index.
+func (x *index) reach() uint64 {
+	if x.damaged.Load() {
+		return 0
+	}
+	return x.upTo.Load()
+}
+
+// giveUp stops using an index that is damaged. The next start makes it anew;
+// until then searches look at every event.
+func (x *index) giveUp(log *slog.Logger, cause error) {
+	if x.damaged.Swap(true) {
+		return
+	}
+	if log != nil { // an Archive has none, and changes nothing
+		err := os.WriteFile(x.path+markSuffix, nil, 0o600)
+		log.Error("the search index is damaged; it is made anew at the next start, and searches take longer until then", "err", errors.Join(cause, err))
+	}
 }
 
 // notify says that there are events to index.
@@ -126,8 +158,12 @@ func (j *Journal) runIndex(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		began, busy := time.Now(), j.busy.Load()
+		began := time.Now()
 		more, err := j.tendIndex(ctx)
+		if isDamage(err) {
+			j.index.giveUp(j.cfg.Log, err)
+			return
+		}
 		if err != nil {
 			if ctx.Err() == nil {
 				j.cfg.Log.Error("events can't be indexed for the search; trying again", "err", err)
@@ -136,7 +172,7 @@ func (j *Journal) runIndex(ctx context.Context) {
 			continue
 		}
 		if more {
-			pause.Reset(yield(time.Since(began), time.Duration(j.busy.Load()-busy)))
+			pause.Reset(yield(time.Since(began), j.queued.Load()))
 			continue
 		}
 		select {
@@ -161,15 +197,15 @@ func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
 	return more || j.index.upTo.Load() < j.Head(), err
 }
 
-// yield is how long to rest after a page that took so long, while the writer
-// was busy for a part of it: to store events comes first. Where the writer has
-// little time left, the index takes a tenth of it and trails; searches match by
+// yield is how long to rest after a page that took so long, while so many bytes
+// wait for the writer: to store events comes first. Where the writer can't keep
+// up the index takes a tenth of the time and trails; searches match by
 // themselves what it hasn't come to.
-func yield(took, busy time.Duration) time.Duration {
-	if busy > took/2 {
+func yield(took time.Duration, queued int64) time.Duration {
+	if queued > backlog {
 		return 9 * took
 	}
-	return took / 4
+	return took / 8
 }
 
 // indexPage indexes the next events, in one transaction with how far it has
@@ -189,7 +225,7 @@ func (j *Journal) indexPage(ctx context.Context) error {
 	defer insert.Close()
 	upTo, head := after, j.Head()
 	for upTo < head && upTo-after < indexPage {
-		events, err := j.ReadAfter(ctx, query.Filter{}, upTo, head, MaxPage)
+		events, err := j.toIndex(ctx, upTo, head)
 		if err != nil {
 			return err
 		}
@@ -212,6 +248,26 @@ func (j *Journal) indexPage(ctx context.Context) error {
 	}
 	x.upTo.Store(upTo)
 	return nil
+}
+
+// toIndex reads the next events, but of each only what the index is made of.
+func (j *Journal) toIndex(ctx context.Context, after, upTo uint64) (events []event.Event, err error) {
+	rows, err := j.read.QueryContext(ctx, `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`, after, upTo, MaxPage)
+	if err != nil {
+		return nil, j.met(fmt.Errorf("read what to index: %w", err))
+	}
+	defer rows.Close()
+	for size := 0; size < maxPageBytes && rows.Next(); {
+		var e event.Event
+		var title, text sql.NullString
+		if err := rows.Scan(&e.ID.Seq, &title, &text, &e.JSON, &e.Data); err != nil {
+			return nil, fmt.Errorf("read what to index: %w", err)
+		}
+		e.Title, e.Text = title.String, text.String
+		size += e.Size()
+		events = append(events, e)
+	}
+	return events, j.met(rows.Err())
 }
 
 // connector makes connections that read the journal, with the index beside it.

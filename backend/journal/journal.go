@@ -65,7 +65,7 @@ type Journal struct {
 	nudge     chan struct{} // there is something to tend at once
 	upkeep    time.Duration
 
-	busy     atomic.Int64 // how long the writer has been committing, in nanoseconds
+	queued   atomic.Int64 // bytes that wait for the writer
 	unmerged atomic.Int64 // about how many bytes were committed since the last checkpoint
 	overdue  atomic.Bool  // the log is so long that the writer must wait for one
 

@@ -74,16 +74,23 @@ func (j *Journal) Append(ctx context.Context, b Batch) error {
 	if err := j.room.Acquire(ctx, b.size); err != nil {
 		return err
 	}
+	j.queued.Add(b.size)
 	select {
 	case j.queue <- b:
 		return nil
 	case <-j.closed:
-		j.room.Release(b.size)
+		j.release(b.size)
 		return ErrClosed
 	case <-ctx.Done():
-		j.room.Release(b.size)
+		j.release(b.size)
 		return ctx.Err()
 	}
+}
+
+// release gives a batch's place in the queue back.
+func (j *Journal) release(size int64) {
+	j.queued.Add(-size)
+	j.room.Release(size)
 }
 
 // Run is the writer. It returns when ctx ends, after storing what Append had
@@ -199,15 +206,13 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 			group[i].Done(outcomes[i])
 		}
 		w.j.unmerged.Add(group[i].size)
-		w.j.room.Release(group[i].size)
+		w.j.release(group[i].size)
 	}
 }
 
 // commit stores the group in one transaction. On an error nothing is stored
 // and the same group can be given again.
 func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Outcome, error) {
-	began := time.Now()
-	defer func() { w.j.busy.Add(int64(time.Since(began))) }()
 	tx, err := w.j.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin: %w", err)

@@ -70,7 +70,7 @@ func TestAnEventsPageHasNoRights(t *testing.T) {
 		if got.status != 200 || got.header.Get("Content-Type") != "text/html; charset=utf-8" {
 			t.Fatalf("%s: %d %s", row.query, got.status, got.body)
 		}
-		checkHeaders(t, row.query, got.header)
+		checkHeaders(t, "/html"+row.query, got.header)
 		policy := got.header.Get("Content-Security-Policy")
 		for _, part := range row.policy {
 			if !strings.Contains(policy, part) {

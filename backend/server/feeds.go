@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"tickertape/backend/journal"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
@@ -15,7 +16,12 @@ import (
 type feedStatus struct {
 	source.Health
 	Color int    `json:"color"`
+	Group string `json:"group,omitempty"`
 	URL   string `json:"url,omitempty"` // on the private door only: it may carry a key
+
+	// What its owner has seen; on the private door only.
+	Seen   string `json:"seen,omitempty"` // the id of the last event
+	Unread *int64 `json:"unread,omitempty"`
 }
 
 // statuses are the feeds that the door serves, in the order of the settings.
@@ -29,9 +35,15 @@ func (s reads) statuses() []feedStatus {
 		}
 		status := feedStatus{Health: health}
 		if i := current.Feed(health.ID); i >= 0 {
-			status.Color = current.Feeds[i].Color
+			status.Color, status.Group = current.Feeds[i].Color, current.Feeds[i].Group
 			if s.private {
 				status.URL = current.Feeds[i].URL
+			}
+		}
+		if s.private {
+			seen, unread := s.cfg.Journal.Unread(health.ID)
+			if status.Unread = &unread; seen > 0 {
+				status.Seen = s.id(seen)
 			}
 		}
 		all = append(all, status)
@@ -56,7 +68,7 @@ func (s reads) healthz(w http.ResponseWriter, r *http.Request) error {
 		answer["version"], answer["epoch"] = s.cfg.Version, s.cfg.Journal.Epoch()
 		answer["head"], answer["streams"] = s.cfg.Journal.Head(), s.streams.Load()
 		if fault != nil {
-			answer["fault"] = fault.Error()
+			answer["fault"] = journal.Explain(fault)
 		}
 	}
 	return writeJSON(w, status, answer)
@@ -68,6 +80,9 @@ type feedBody map[string]json.RawMessage
 
 func readFeed(r *http.Request) (body feedBody, err error) {
 	if err := readJSON(r, &body); err != nil {
+		return nil, err
+	}
+	if err := checkAge(body["retention"]); err != nil {
 		return nil, err
 	}
 	return body, body.durations(map[string]string{
@@ -104,6 +119,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 		"headers": func() { next.Headers = nil }, "subprotocols": func() { next.Subprotocols = nil },
 		"script": func() { next.Script = nil }, "auth": func() { next.Auth = source.Auth{} },
 		"cursor": func() { next.Cursor = source.Cursor{} }, "mapping": func() { next.Mapping = settings.Feed{}.Mapping },
+		"retention": func() { next.Retention = settings.Retention{} },
 	} {
 		if _, ok := b[member]; ok {
 			clear()
@@ -117,6 +133,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 		return jsonProblem(err)
 	}
 	next.Name, next.URL = strings.TrimSpace(next.Name), strings.TrimSpace(next.URL)
+	next.Group = strings.TrimSpace(next.Group)
 	next.Feed = next.Unmasked(old)
 	*f = next
 	return nil
@@ -290,7 +307,8 @@ func (s *Server) update(r *http.Request, change func(*settings.Settings) error) 
 	if err := s.cfg.Settings.Update(r.Context(), change); err != nil {
 		return err
 	}
-	s.front.adjust() //nolint:contextcheck // the change is saved, whether or not its author waits
+	s.unreadOfViews() // new ones are counted from now on
+	s.front.adjust()  //nolint:contextcheck // the change is saved, whether or not its author waits
 	s.cfg.Apply()
 	return nil
 }

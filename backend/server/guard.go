@@ -36,16 +36,18 @@ type Private struct {
 	Key string
 }
 
-// OpenPrivate opens the window's door on a port of the system's choice. Call it
+// OpenPrivate opens the window's door: where an earlier server of the same
+// window had it, with its key, or else on a port of the system's choice. Call it
 // before Run, once.
-func (s *Server) OpenPrivate() (Private, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func (s *Server) OpenPrivate(earlier Private) (Private, error) {
+	address := cmp.Or(strings.TrimPrefix(earlier.URL, "http://"), "127.0.0.1:0")
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return Private{}, fmt.Errorf("open the window's door: %w", err)
 	}
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails (crypto/rand)
-	s.key = hex.EncodeToString(key[:])
+	s.key = cmp.Or(earlier.Key, hex.EncodeToString(key[:]))
 	s.private = openDoor(listener, s.guardPrivate(s.mux(s.privateRoutes())), s.cfg.Log)
 	return Private{URL: "http://" + listener.Addr().String(), Key: s.key}, nil
 }

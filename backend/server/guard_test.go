@@ -86,7 +86,8 @@ func checkHeaders(t *testing.T, path string, header http.Header) {
 		}
 	}
 	policy := header.Get("Content-Security-Policy")
-	if !strings.HasPrefix(policy, "default-src 'none';") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
+	framed := strings.Contains(path, "/html") // for the window to show, without rights
+	if !strings.Contains(policy, "default-src 'none';") || (!framed && !strings.Contains(policy, "frame-ancestors 'none'")) || strings.Contains(policy, "unsafe") {
 		t.Errorf("%s: Content-Security-Policy is %q", path, policy)
 	}
 	for _, tells := range []string{"Server", "X-Powered-By", "Via"} {

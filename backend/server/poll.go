@@ -70,6 +70,7 @@ func waitParam(params url.Values) (time.Duration, error) {
 
 // polled is what one answer of /poll holds.
 type polled struct {
+	gaps   []gap  // that stand before or between the events
 	events []byte // a comma behind each
 	count  int
 	next   string // the id to go on after
@@ -102,7 +103,10 @@ func (s reads) pollEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := got.appendJSON(nil, missing)
+	if missing != nil {
+		got.gaps = append([]gap{*missing}, got.gaps...)
+	}
+	body := got.appendJSON(nil)
 	tag := entityTag(body)
 	w.Header().Set("ETag", tag)
 	if matches(r.Header.Get("If-None-Match"), tag) {
@@ -134,6 +138,10 @@ func (st *stream) collect(ctx context.Context, p pollParams) (got polled, err er
 		case st.outdated(): // looked at last: what came since must not be selected by the old one
 			return got, nil
 		case frames.Last != 0:
+			if g := frames.Gap; g != nil {
+				got.gaps = append(got.gaps, st.missing(g.From, g.To, g.Feeds))
+				got.next, wait = id(g.After), false // that is news already
+			}
 			if got.take(frames.Bytes, p.limit) && frames.More {
 				continue
 			}
@@ -175,14 +183,13 @@ func idOfLine(line []byte) string {
 	return string(line[:bytes.IndexByte(line, '"')])
 }
 
-// appendJSON adds the answer: a list as that of /events, with the gap in front
-// of it where there is one.
-func (p polled) appendJSON(dst []byte, missing *gap) []byte {
+// appendJSON adds the answer: a list as that of /events.
+func (p polled) appendJSON(dst []byte) []byte {
 	dst = append(dst, `{"events":[`...)
 	dst = append(dst, bytes.TrimSuffix(p.events, []byte(","))...)
 	dst = fmt.Appendf(dst, `],"next":%q`, p.next)
-	if missing != nil {
-		gaps, _ := json.Marshal([]*gap{missing}) // strings always encode
+	if p.gaps != nil {
+		gaps, _ := json.Marshal(p.gaps) // strings always encode
 		dst = append(append(dst, `,"gaps":`...), gaps...)
 	}
 	return append(dst, "}\n"...)

@@ -164,7 +164,7 @@ const secretFeedShared = `{"id": "secret", "name": "Secret", "kind": "clock", "p
 func TestPollsAndSocketsTellOfGaps(t *testing.T) {
 	r := build{feeds: paused("a")}.run(t)
 	r.add(t, count("a", 1, 5)...)
-	r.forget(t, "seq < 3")
+	r.keep(t, "a", 3)
 	for _, from := range []string{"elsewhere-9", r.id(1), r.id(99)} {
 		want := r.do(t, ask{path: "/poll?wait=1m&after=" + from}) // at once: that is news
 		var p poll

@@ -78,6 +78,7 @@ type Server struct {
 
 	removed    removed
 	failures   failures
+	views      views
 	publishers atomic.Int64 // requests that publish
 	trials     trials
 }
@@ -92,6 +93,8 @@ func New(cfg Config) *Server {
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
 	}
 	s.metrics = newMetrics(s)
+	s.views.hub = cfg.Hub
+	s.unreadOfViews()
 	s.front = newFront(s)
 	s.front.adjust()
 	return s
@@ -136,7 +139,18 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"PUT /api/settings/history", s.putHistory},
+		route{"GET /api/history", s.history},
+		route{"GET /api/stars", s.listStars},
+		route{"PUT /api/events/{id}/star", s.star},
+		route{"DELETE /api/events/{id}/star", s.unstar},
+		route{"PUT /api/seen", s.putSeen},
+		route{"DELETE /api/feeds/{id}/events", s.clearFeed},
+		route{"POST /api/feeds/{id}/events/restore", s.restoreFeed},
 		route{"PUT /api/settings/network", s.putNetwork},
+		route{"PUT /api/settings/views", s.putViews},
+		route{"PUT /api/settings/order", s.putOrder},
+		route{"POST /api/views/{id}/seen", s.seeView},
 		route{"POST /api/feeds", s.addFeed},
 		route{"PUT /api/feeds/{id}", s.editFeed},
 		route{"DELETE /api/feeds/{id}", s.removeFeed},
@@ -164,6 +178,8 @@ func (s reads) routes() []route {
 		{"GET /events/{id}/detail", s.eventDetail},
 		{"GET /events/{id}/html", s.eventHTML},
 		{"GET /feeds", s.listFeeds},
+		{"GET /query", s.readQuery},
+		{"GET /fields", s.listFields},
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 		{"GET /metrics", s.getMetrics},

@@ -69,8 +69,9 @@ func TestBadSettingsAreRefusedByField(t *testing.T) {
 	r := build{window: true}.run(t)
 	before, _ := r.cfg.Settings.Current()
 	r.steps(t, []step{
-		{"an unknown theme", "PUT", "/api/settings/appearance", `{'theme': 'pink'}`, 422, `'theme': 'system, light or dark'`},
+		{"an unknown theme", "PUT", "/api/settings/appearance", `{'theme': 'pink'}`, 422, `'theme': 'system, light, dark or contrast'`},
 		{"an unknown density", "PUT", "/api/settings/appearance", `{'theme': 'dark', 'density': 'airy'}`, 422, `'density': 'comfortable or compact'`},
+		{"an unknown language", "PUT", "/api/settings/appearance", `{'language': 'tlh'}`, 422, `'language': 'one of en, de, ja'`},
 		{"a name for an address", "PUT", "/api/settings/front", `{'address': 'localhost'}`, 422, `'address': 'an IP address'`},
 		{"a port beyond the last", "PUT", "/api/settings/front", `{'port': 65536}`, 422, `'port': 'A port is a number'`},
 		{"several at once", "PUT", "/api/settings/front", `{'address': '', 'port': -1}`, 422, `'address': 'an IP', 'port': 'A port'`},

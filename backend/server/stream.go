@@ -12,6 +12,7 @@ import (
 
 	"tickertape/backend/event"
 	"tickertape/backend/hub"
+	"tickertape/backend/journal"
 	"tickertape/backend/sse"
 )
 
@@ -135,7 +136,7 @@ func (st *stream) run(ctx context.Context, missing *gap) {
 			return // the client comes back and resumes
 		}
 		if frames.Last != 0 {
-			if st.events(frames) != nil || !st.rest(ctx, frames, pace) {
+			if st.events(ctx, frames) != nil || !st.rest(ctx, frames, pace) {
 				return
 			}
 			continue
@@ -167,7 +168,7 @@ func (st *stream) catchUp(ctx context.Context) bool {
 		if frames.Last == 0 {
 			return true
 		}
-		if st.events(frames) != nil {
+		if st.events(ctx, frames) != nil {
 			return false
 		}
 		if !frames.More {
@@ -230,18 +231,25 @@ func (st *stream) greeting(dst []byte, missing *gap) []byte {
 }
 
 // events writes the frames of events.
-func (st *stream) events(frames hub.Frames) error {
+func (st *stream) events(ctx context.Context, frames hub.Frames) error {
 	if frames.Gap != nil {
 		if err := st.gap(frames.Gap); err != nil || len(frames.Bytes) == 0 {
 			return err
 		}
 	}
-	if st.params.batch == 0 {
+	switch {
+	case st.params.batch == 0:
 		return st.write(frames.Bytes)
+	case st.params.most > 0:
+		return st.paced(ctx, frames)
 	}
 	st.buf = appendBatch(st.buf[:0], frames.Bytes, event.ID{Epoch: st.cfg.Journal.Epoch(), Seq: frames.Last})
+	return st.writeBuf()
+}
+
+func (st *stream) writeBuf() error {
 	err := st.write(st.buf)
-	if cap(st.buf) > 2*chunk {
+	if cap(st.buf) > 8*chunk {
 		st.buf = nil // one large event shouldn't cost its size for ever
 	}
 	return err
@@ -256,7 +264,7 @@ func (st *stream) gap(g *hub.Gap) error {
 // rest gathers events for a moment, unless more wait already. It reports
 // whether to go on.
 func (st *stream) rest(ctx context.Context, frames hub.Frames, pace time.Duration) bool {
-	if !frames.More {
+	if !frames.More || st.params.most > 0 { // a paced one never sends faster than that
 		timer := time.NewTimer(pace)
 		defer timer.Stop()
 		select {
@@ -285,8 +293,11 @@ func (st *stream) status() error {
 	st.statusAt = time.Now()
 	_, revision := st.cfg.Settings.Current()
 	status := map[string]any{"feeds": st.statuses(), "settings": revision}
+	if st.private {
+		status["views"] = st.unreadOfViews()
+	}
 	if fault := st.cfg.Journal.Fault(); fault != nil {
-		status["fault"] = "Events can't be stored, so the feeds wait: " + fault.Error() + ". It is tried again until it works."
+		status["fault"] = "Events can't be stored, so the feeds wait. " + journal.Explain(fault) + " It is tried again until it works."
 	}
 	data, err := json.Marshal(status)
 	if err != nil || bytes.Equal(data, st.lastStatus) {

@@ -172,6 +172,12 @@ func (t *talk) hand(ctx context.Context) *Problem {
 func (t *talk) events(frames hub.Frames) error {
 	ctx, cancel := context.WithTimeout(context.Background(), t.cfg.WriteTimeout)
 	defer cancel()
+	if g := frames.Gap; g != nil {
+		missing := t.missing(g.From, g.To, g.Feeds)
+		if err := t.control(gapControl{"gap", &missing}); err != nil || len(frames.Bytes) == 0 {
+			return err
+		}
+	}
 	if t.params.batch > 0 {
 		return t.conn.Write(ctx, websocket.MessageText, appendList(nil, frames.Bytes, t.cfg.Journal.Epoch(), frames.Last))
 	}

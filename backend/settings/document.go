@@ -82,16 +82,18 @@ func encode(s Settings, old []byte) ([]byte, error) {
 // known are the fields that this version writes, by where they stand; what
 // stands elsewhere is another version's and is kept.
 var known = map[string][]string{
-	"":           {"version", "front", "appearance", "network", "feeds", "tokens"},
+	"":           {"version", "front", "appearance", "network", "history", "feeds", "tokens", "views"},
 	"front":      {"enabled", "address", "port"},
-	"appearance": {"theme", "density"},
+	"appearance": {"theme", "density", "language"},
 	"network":    {"proxy", "ca", "ipv6", "connectTimeout", "answerTimeout", "bypass"},
+	"history":    {"age", "events", "bytes"},
 	"feed": {
-		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "mapping",
+		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "group", "mapping", "retention",
 		"method", "headers", "body", "userAgent", "auth", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
 		"proxy", "insecure", "ca", "clientCert", "clientKey", "ipv6", "connectTimeout", "answerTimeout", "maxEvent", "maxBody", "maxItems", "maxRedirects",
 	},
 	"token": {"id", "name", "scope", "hash", "created"},
+	"view":  {"id", "name", "query"},
 }
 
 type object = map[string]json.RawMessage
@@ -106,14 +108,14 @@ func keepUnknown(data, old []byte) ([]byte, error) {
 		return nil, err
 	}
 	merge(next, before, known[""])
-	for _, part := range []string{"front", "appearance", "network"} {
+	for _, part := range []string{"front", "appearance", "network", "history"} {
 		var a, b object
 		if json.Unmarshal(next[part], &a) == nil && json.Unmarshal(before[part], &b) == nil {
 			merge(a, b, known[part])
 			next[part], _ = json.Marshal(a) // a map of raw JSON always encodes
 		}
 	}
-	for list, item := range map[string]string{"feeds": "feed", "tokens": "token"} {
+	for list, item := range map[string]string{"feeds": "feed", "tokens": "token", "views": "view"} {
 		var items, itemsBefore []object
 		if json.Unmarshal(next[list], &items) == nil && json.Unmarshal(before[list], &itemsBefore) == nil {
 			for _, a := range items {

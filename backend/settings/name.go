@@ -27,8 +27,8 @@ func titled(word string) string {
 }
 
 // slug makes an id of a name: its letters and digits in lower case, joined by
-// hyphens.
-func slug(name string) string {
+// hyphens; otherwise where it has no Latin letter.
+func slug(name, otherwise string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {
 		switch {
@@ -44,7 +44,7 @@ func slug(name string) string {
 	if id := strings.Trim(b.String(), "-"); id != "" {
 		return id
 	}
-	return "feed" // a name without a Latin letter
+	return otherwise
 }
 
 // freeID is base, with a number behind it if it is taken.

@@ -21,9 +21,11 @@ type Settings struct {
 	Version    int        `json:"version"`
 	Front      Front      `json:"front"`
 	Appearance Appearance `json:"appearance"`
+	History    Retention  `json:"history"` // of all feeds together
 	Network    Network    `json:"network"`
 	Feeds      []Feed     `json:"feeds"`
 	Tokens     []Token    `json:"tokens"`
+	Views      []View     `json:"views"`
 }
 
 // Front is the front door: the listener that other programs see.
@@ -35,8 +37,9 @@ type Front struct {
 
 // Appearance is how the window looks.
 type Appearance struct {
-	Theme   string `json:"theme"`   // system, light or dark
-	Density string `json:"density"` // comfortable or compact
+	Theme    string `json:"theme"`    // system, light, dark, or contrast: the system's, with high contrast
+	Density  string `json:"density"`  // comfortable or compact
+	Language string `json:"language"` // system, or one of Languages
 }
 
 // Network is how feeds reach the outside, unless they say otherwise.
@@ -47,8 +50,14 @@ type Feed struct {
 	source.Feed
 	Color   int             `json:"color"` // 1 to Colors
 	Share   bool            `json:"share,omitempty"`
+	Group   string          `json:"group,omitempty"` // under which heading it stands; "" for none
 	Mapping mapping.Mapping `json:"mapping,omitzero"`
+
+	Retention Retention `json:"retention,omitzero"` // besides that of all feeds
 }
+
+// Languages are those that the window speaks.
+var Languages = []string{"en", "de", "ja"}
 
 // Colors is how many colours a feed can have.
 const Colors = 12
@@ -62,10 +71,12 @@ func Default() Settings {
 	return Settings{
 		Version:    Version,
 		Front:      Front{Enabled: true, Address: "127.0.0.1", Port: 5000},
-		Appearance: Appearance{Theme: "system", Density: "comfortable"},
 		Network:    source.DefaultNetwork(),
+		History:    Retention{Bytes: DefaultBytes},
+		Appearance: Appearance{Theme: "system", Density: "comfortable", Language: "system"},
 		Feeds:      []Feed{Clock()},
 		Tokens:     []Token{},
+		Views:      []View{},
 	}
 }
 
@@ -78,6 +89,7 @@ func Clock() Feed {
 func (s Settings) Clone() Settings {
 	s.Feeds = slices.Clone(s.Feeds)
 	s.Tokens = slices.Clone(s.Tokens)
+	s.Views = slices.Clone(s.Views)
 	for i := range s.Feeds {
 		s.Feeds[i].Feed = s.Feeds[i].Clone()
 	}
@@ -133,18 +145,27 @@ func (e Invalid) Error() string {
 func (s Settings) Validate() error {
 	problems := Invalid{}
 	maps.Copy(problems, s.Front.problems())
-	if !slices.Contains([]string{"system", "light", "dark"}, s.Appearance.Theme) {
-		problems["theme"] = "The theme is system, light or dark."
+	if !slices.Contains([]string{"system", "light", "dark", "contrast"}, s.Appearance.Theme) {
+		problems["theme"] = "The theme is system, light, dark or contrast."
 	}
 	if !slices.Contains([]string{"comfortable", "compact"}, s.Appearance.Density) {
 		problems["density"] = "The density is comfortable or compact."
 	}
+	maps.Copy(problems, s.History.problems())
 	maps.Copy(problems, s.Network.Problems())
+	if s.Appearance.Language != "system" && !slices.Contains(Languages, s.Appearance.Language) {
+		problems["language"] = "The language is system, or one of " + strings.Join(Languages, ", ") + "."
+	}
 	maps.Copy(problems, s.tokenProblems())
+	maps.Copy(problems, s.viewProblems())
 	for i, f := range s.Feeds {
 		maps.Copy(problems, f.Problems())
+		maps.Copy(problems, f.Retention.problems())
 		if f.Color < 1 || f.Color > Colors {
 			problems["color"] = fmt.Sprintf("A colour is a number from 1 to %d.", Colors)
+		}
+		if n := len([]rune(f.Group)); n > 60 {
+			problems["group"] = fmt.Sprintf("A group's name has at most 60 characters; this one has %d.", n)
 		}
 		for _, other := range s.Feeds[:i] {
 			if other.ID == f.ID {
@@ -192,6 +213,7 @@ func (s *Settings) Add(f Feed) (Feed, error) {
 func (s *Settings) complete(f Feed) Feed {
 	f.URL = strings.TrimSpace(f.URL)
 	f.Name = strings.TrimSpace(f.Name)
+	f.Group = strings.TrimSpace(f.Group)
 	if f.Kind == "" {
 		f.Kind = source.KindSSE
 		if strings.HasPrefix(f.URL, "ws://") || strings.HasPrefix(f.URL, "wss://") {
@@ -208,7 +230,7 @@ func (s *Settings) complete(f Feed) Feed {
 		f.Name = s.freeName(nameFromURL(f.URL))
 	}
 	if f.ID == "" {
-		f.ID = s.freeID(slug(f.Name))
+		f.ID = s.freeID(slug(f.Name, "feed"))
 	}
 	if f.Color == 0 {
 		f.Color = s.freeColor()

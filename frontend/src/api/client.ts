@@ -4,7 +4,7 @@ import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { parseProblem } from '../wire/problem';
-import { toFields, toList } from '../wire/read';
+import { needText, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
 import { parseTrial, type TrialRun } from '../wire/trial';
 import {
@@ -73,7 +73,7 @@ export class Client {
 
   /** The address of the window's stream: from after an event, or with the newest events first. */
   streamUrl(after: string | undefined): string {
-    const query = new URLSearchParams({ format: 'json', batch: '16', status: '1' });
+    const query = new URLSearchParams({ format: 'json', batch: '33', most: '250', status: '1' });
     if (after === undefined) query.set('last', '300');
     else query.set('after', after);
     // EventSource can't send headers.
@@ -84,9 +84,9 @@ export class Client {
   async events(query: PageQuery): Promise<EventPage> {
     const params = new URLSearchParams();
     if (query.feeds !== undefined && query.feeds.length > 0) params.set('feed', query.feeds.join(','));
+    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     if (query.before !== undefined) params.set('before', query.before);
     if (query.after !== undefined) params.set('after', query.after);
-    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     params.set('limit', String(query.limit ?? 200));
     return parsePage(await this.#ask('GET', `/events?${params.toString()}`));
   }
@@ -96,6 +96,21 @@ export class Client {
     const response = await this.#open('GET', `/events/${encodeURIComponent(id)}`);
     const bytes = new Uint8Array(await read(response.arrayBuffer()));
     return parseEvent(await inSlices(decode(bytes), new AbortController().signal));
+  }
+
+  async starred(): Promise<string[]> {
+    const { stars } = toFields(await this.#askJson('GET', '/api/stars'));
+    return toList(stars, (star) => needText(toFields(star), 'id'));
+  }
+
+  async star(id: string, on: boolean): Promise<void> {
+    const path = `/api/events/${encodeURIComponent(id)}/star`;
+    await (on ? this.#ask('PUT', path, { note: '' }) : this.#ask('DELETE', path));
+  }
+
+  /** Tells the server how far feeds were looked at, by the id of the last event of each. */
+  async saveSeen(feeds: Record<string, string>): Promise<void> {
+    await this.#ask('PUT', '/api/seen', { feeds });
   }
 
   async detail(id: string): Promise<EventDetail> {

@@ -9,6 +9,30 @@ export interface Removed {
   index: number;
 }
 
+/** The simulated feeds of the catalogue, at a pace that can be read. */
+const DEMONSTRATION = [
+  { name: 'Ticker demo', kind: 'simulator', scene: 'ticker' },
+  {
+    name: 'League demo',
+    kind: 'simulator',
+    scene: 'league',
+    mapping: { key: 'match', value: '-' },
+  },
+  {
+    name: 'Newsroom demo',
+    kind: 'simulator',
+    scene: 'newsroom',
+    mapping: { key: 'category', text: 'summary' },
+  },
+  {
+    name: 'Log burst demo',
+    kind: 'simulator',
+    scene: 'burst',
+    rate: 2,
+    mapping: { key: 'service', value: 'ms' },
+  },
+] satisfies FeedDraft[];
+
 /** The settings as the server has them. Each verb saves at once and rejects with a sentence. */
 export class SettingsState {
   readonly #client: Client;
@@ -62,6 +86,16 @@ export class SettingsState {
     const feed = await this.#client.addFeed(draft);
     await this.load();
     return feed;
+  }
+
+  /** Adds the feeds that need no network, but for those that are there already. */
+  async addDemonstration(): Promise<void> {
+    const here = new Set(this.#document?.feeds.map((feed) => feed.whole.scene));
+    try {
+      for (const draft of DEMONSTRATION) if (!here.has(draft.scene)) await this.#client.addFeed(draft);
+    } finally {
+      await this.load();
+    }
   }
 
   async changeFeed(id: string, draft: FeedDraft): Promise<void> {

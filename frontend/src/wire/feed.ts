@@ -38,6 +38,8 @@ export interface Feed {
   /** Events per second over the last minute. */
   rate: number;
   counts: Counts;
+  /** The last event of it that was looked at. */
+  seen?: string;
 }
 
 export interface Status {
@@ -60,7 +62,7 @@ export function toFeed(value: unknown): Feed {
     rate: number(fields, 'rate'),
     counts: toCounts(fields.counts),
   };
-  for (const key of ['url', 'cause', 'since', 'nextAttempt', 'lastEventAt'] as const) {
+  for (const key of ['url', 'cause', 'since', 'nextAttempt', 'lastEventAt', 'seen'] as const) {
     const found = text(fields, key);
     if (found !== undefined) feed[key] = found;
   }

@@ -1,0 +1,26 @@
+package hub
+
+import (
+	"testing"
+
+	"tickertape/backend/query"
+)
+
+func TestATallyCountsWhatIsSelectedFromItsBeginningToItsEnd(t *testing.T) {
+	history := &log{}
+	h := New(Config{History: history})
+	h.Publish(history.add("a", 3))
+	tally := h.Tally(query.New([]string{"a"}, nil))
+	h.Publish(history.add("a", 5))
+	h.Publish(history.add("b", 7))
+	if n := tally.Count(); n != 5 {
+		t.Errorf("count %d, want 5", n)
+	}
+	tally.Reset()
+	h.Publish(history.add("a", 2))
+	h.Drop(tally)
+	h.Publish(history.add("a", 4))
+	if n := tally.Count(); n != 2 {
+		t.Errorf("count %d after a reset, want 2", n)
+	}
+}
