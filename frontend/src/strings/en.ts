@@ -406,7 +406,7 @@ export const strings = {
       if (Number.isNaN(ms)) return '–';
       return ms < 10
         ? `${few.format(ms)} ms`
-        : ms < 10_000
+        : ms < 1_000
           ? `${whole.format(ms)} ms`
           : `${few.format(ms / 1_000)} s`;
     },
