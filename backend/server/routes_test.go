@@ -21,19 +21,19 @@ type untilItWrites struct {
 	end func()
 }
 
-func (w untilItWrites) Write(b []byte) (int, error) {
+func (w *untilItWrites) Write(b []byte) (int, error) {
 	w.end()
 	return w.ResponseRecorder.Write(b)
 }
 
-func (w untilItWrites) Flush() { w.end() }
+func (w *untilItWrites) Flush() { w.end() }
 
 // Whatever is asked of any route, with every right there is: no answer says that
 // something went wrong inside, and nothing panics.
 func FuzzRoutes(f *testing.F) {
 	r := build{window: true, feeds: pushFeeds + "," + paused("a"), listen: "127.0.0.1:0"}.run(f)
 	r.cfg.Apply = func() {} // no feed of a fuzzer's runs
-	r.cfg.Probe = func(context.Context, string) *source.ProbeResult { return &source.ProbeResult{} }
+	r.cfg.Probe = func(context.Context, string, source.ProbeConfig) *source.ProbeResult { return &source.ProbeResult{} }
 	token := r.token(f, "fuzz", settings.ScopePublish)
 	routes := append(r.frontRoutes(), r.privateRoutes()...)
 	for i, route := range routes {
@@ -64,7 +64,7 @@ func FuzzRoutes(f *testing.F) {
 		if scope != "" {
 			request.Header.Set("Authorization", scope)
 		}
-		w := untilItWrites{httptest.NewRecorder(), end}
+		w := &untilItWrites{httptest.NewRecorder(), end}
 		defer func() {
 			if recover() != nil && strings.Contains(r.log.String(), "a handler panicked") {
 				t.Fatalf("%s %s?%s panicked:\n%s", method, path, query, r.log)

@@ -13,6 +13,7 @@ import (
 
 	"tickertape/backend/hub"
 	"tickertape/backend/journal"
+	"tickertape/backend/logs"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
@@ -43,8 +44,12 @@ type Config struct {
 	// by itself a moment later; handlers call it to answer with what is true.
 	Apply func()
 
-	// Probe finds out what somebody has pasted who wants to add a feed.
-	Probe func(ctx context.Context, input string) *source.ProbeResult
+	// Probe finds out what somebody has pasted who wants to add a feed. The
+	// server gives it With and Step, and Map where a feed's own mapping counts.
+	Probe func(ctx context.Context, input string, cfg source.ProbeConfig) *source.ProbeResult
+
+	// Catalogue is what GET /api/catalogue answers.
+	Catalogue any
 
 	// Listen, if set, is where the front door stands whatever the settings say.
 	Listen string
@@ -59,6 +64,7 @@ type Config struct {
 	Version string
 	DataDir string
 	Log     *slog.Logger
+	Logs    *logs.File // where Log goes, for the window to look into; nil for nowhere
 }
 
 // Server is both doors.
@@ -76,7 +82,9 @@ type Server struct {
 	requests   tally // by route
 	problems   tally // by status
 
-	removed    removed
+	readers    atomic.Int64 // of the streams, those at the front door
+	uses       *tokenUses
+	handed     handed
 	failures   failures
 	views      views
 	publishers atomic.Int64 // requests that publish
@@ -91,6 +99,7 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg:        cfg,
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
+		uses:       openTokenUses(cfg.DataDir, cfg.Log),
 	}
 	s.metrics = newMetrics(s)
 	s.views.hub = cfg.Hub
@@ -103,8 +112,12 @@ func New(cfg Config) *Server {
 // Run follows the settings until ctx ends, and returns when both doors are
 // closed and every request has ended.
 func (s *Server) Run(ctx context.Context) error {
+	var saving sync.WaitGroup
+	saving.Go(func() { s.uses.run(ctx) })
 	s.front.follow(ctx)
 	s.Close()
+	saving.Wait()
+	s.uses.save() // what came while the doors closed
 	return nil
 }
 
@@ -134,9 +147,17 @@ func (s *Server) frontRoutes() []route {
 // privateRoutes is everything that the window's door serves.
 func (s *Server) privateRoutes() []route {
 	all := reads{Server: s, private: true}
-	return append(all.routes(),
+	return append(append(all.routes(), s.operations()...),
 		route{"GET /api/export", all.export},
 		route{"GET /api/settings", s.getSettings},
+		route{"GET /api/settings/schema", s.settingsSchema},
+		route{"GET /api/settings/versions", s.listVersions},
+		route{"POST /api/settings/restore", s.restoreVersion},
+		route{"GET /api/settings/export", s.exportSettings},
+		route{"POST /api/settings/export", s.exportSettings},
+		route{"POST /api/settings/import", s.importSettings},
+		route{"GET /api/opml", s.getOPML},
+		route{"POST /api/opml", s.postOPML},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
 		route{"PUT /api/settings/history", s.putHistory},
@@ -159,6 +180,12 @@ func (s *Server) privateRoutes() []route {
 		route{"POST /api/feeds/{id}/resume", s.resumeFeed},
 		route{"POST /api/feeds/{id}/retry", s.retryFeed},
 		route{"POST /api/probe", s.probe},
+		route{"POST /api/mapping/preview", s.previewMapping},
+		route{"GET /api/catalogue", s.getCatalogue},
+		route{"GET /api/sharing", s.getSharing},
+		route{"GET /api/tokens", s.listTokens},
+		route{"POST /api/tokens", s.createToken},
+		route{"DELETE /api/tokens/{id}", s.revokeToken},
 	)
 }
 
@@ -187,6 +214,7 @@ func (s reads) routes() []route {
 		{"GET /transports/poll", s.trial(s.pollEvents)},
 		{"GET /transports/ws", s.trial(s.webSocket)},
 		{"GET /transports/runs/{run}", s.trialRun},
+		{"GET /openapi.json", s.getOpenAPI},
 	}
 }
 

@@ -36,20 +36,19 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.streams.Add(1) > int64(s.maxStreams) {
-		s.streams.Add(-1)
+	if !s.take() {
 		return errTooMany
 	}
 	after, missing, err := s.start(r.Context(), p)
 	if err != nil {
-		s.streams.Add(-1)
+		s.leave()
 		return err
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream; charset=utf-8")
 	header.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	if r.Method == http.MethodHead {
-		s.streams.Add(-1)
+		s.leave()
 		return nil // its reader waits for no body, and would wait for the end
 	}
 	st := &stream{reads: s, params: p}
@@ -65,17 +64,35 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 
 var errTooMany = problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
 
-// enter counts a reader that the handler's goroutine serves to its end, among
-// the streams and those of its kind, until leave.
-func (s *Server) enter(kind *atomic.Int64) (leave func(), err error) {
+// take takes a place among the streams, if there is one, until leave.
+func (s reads) take() bool {
 	if s.streams.Add(1) > int64(s.maxStreams) {
 		s.streams.Add(-1)
+		return false
+	}
+	if !s.private {
+		s.readers.Add(1)
+	}
+	return true
+}
+
+func (s reads) leave() {
+	s.streams.Add(-1)
+	if !s.private {
+		s.readers.Add(-1)
+	}
+}
+
+// enter is take for a reader that the handler's goroutine serves to its end,
+// and counts it among those of its kind.
+func (s reads) enter(kind *atomic.Int64) (leave func(), err error) {
+	if !s.take() {
 		return nil, errTooMany
 	}
 	kind.Add(1)
 	return func() {
 		kind.Add(-1)
-		s.streams.Add(-1)
+		s.leave()
 	}, nil
 }
 
@@ -117,7 +134,7 @@ type stream struct {
 // close gives up the stream's place; its outlet is somebody else's.
 func (st *stream) close() {
 	st.reader.Close()
-	st.streams.Add(-1)
+	st.leave()
 }
 
 // run writes until the client goes, the door closes (ctx) or a write fails. It

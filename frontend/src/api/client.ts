@@ -2,11 +2,29 @@
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
 import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
+import { toCatalogue, type Catalogue } from '../wire/catalogue';
+import {
+  isStep,
+  parsePreview,
+  parseProbeLine,
+  type ProbedRaw,
+  type ProbeResult,
+  type ProbeStep,
+} from '../wire/probe';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { parseProblem } from '../wire/problem';
 import { needText, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
 import { parseTrial, type TrialRun } from '../wire/trial';
+import {
+  toNewToken,
+  toSharing,
+  toToken,
+  type NewToken,
+  type Scope,
+  type SharingState,
+  type Token,
+} from '../wire/sharing';
 import {
   toFeedSettings,
   toSettings,
@@ -38,6 +56,15 @@ export interface PageQuery {
   limit?: number;
   /** In the query language. */
   q?: string;
+}
+
+export interface ProbeRequest {
+  input: string;
+  /** What is known of the feed besides. */
+  with: Record<string, unknown>;
+  /** The id of the feed that `with` is an edit of, for its secrets. */
+  feed?: string;
+  mapping?: Record<string, string>;
 }
 
 /** How an event's HTML is to be shown. */
@@ -207,8 +234,10 @@ export class Client {
     return toSettings(await this.#askJson('PUT', '/api/settings/appearance', appearance));
   }
 
-  async addFeed(draft: FeedDraft): Promise<FeedSettings> {
-    return toFeedSettings(await this.#askJson('POST', '/api/feeds', draft));
+  /** at is the feed's place in the list; without it, it comes last. */
+  async addFeed(draft: FeedDraft, at?: number): Promise<FeedSettings> {
+    const query = at === undefined ? '' : `?at=${String(at)}`;
+    return toFeedSettings(await this.#askJson('POST', `/api/feeds${query}`, draft));
   }
 
   async changeFeed(id: string, draft: FeedDraft): Promise<FeedSettings> {
@@ -221,6 +250,60 @@ export class Client {
 
   async steerFeed(id: string, verb: 'pause' | 'resume' | 'retry'): Promise<Feed> {
     return toFeed(await this.#askJson('POST', `${feedPath(id)}/${verb}`));
+  }
+
+  async catalogue(): Promise<Catalogue> {
+    return toCatalogue(await this.#askJson('GET', '/api/catalogue'));
+  }
+
+  /** Finds out what an input is; the steps are told as they are taken. An abort rejects with an AbortError. */
+  async probe(
+    request: ProbeRequest,
+    onstep: (step: ProbeStep) => void,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const response = await this.#send(
+      'POST',
+      '/api/probe',
+      request,
+      { Accept: 'application/x-ndjson' },
+      signal,
+    );
+    if (!response.ok || response.body === null) throw refusal(response.status, await response.text());
+    let rest = '';
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) throw new ApiError(0, strings.faults.noAnswer);
+      const lines = (rest + value).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const told = parseProbeLine(line);
+        if (!isStep(told)) return told;
+        onstep(told);
+      }
+    }
+  }
+
+  /** What a mapping makes of events as they came. */
+  async previewMapping(mapping: Record<string, string>, events: readonly ProbedRaw[]): Promise<TapeEvent[]> {
+    return parsePreview(await this.#ask('POST', '/api/mapping/preview', { mapping, events }));
+  }
+
+  async sharing(): Promise<SharingState> {
+    return toSharing(await this.#askJson('GET', '/api/sharing'));
+  }
+
+  async tokens(): Promise<Token[]> {
+    return toList(toFields(await this.#askJson('GET', '/api/tokens')).tokens, toToken);
+  }
+
+  async createToken(name: string, scope: Scope): Promise<NewToken> {
+    return toNewToken(await this.#askJson('POST', '/api/tokens', { name, scope }));
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.#ask('DELETE', `/api/tokens/${encodeURIComponent(id)}`);
   }
 
   #headers(): Record<string, string> {
@@ -239,21 +322,41 @@ export class Client {
 
   /** An answer that is no refusal, its body still to be read. */
   async #open(method: Method, path: string, body?: unknown): Promise<Response> {
-    const headers = this.#headers();
+    const response = await this.#send(method, path, body);
+    if (response.ok) return response;
+    throw refusal(response.status, await read(response.text()));
+  }
+
+  async #send(
+    method: Method,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    Object.assign(headers, this.#headers());
     const init: RequestInit = { method, headers };
+    if (signal !== undefined) init.signal = signal;
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';
       init.body = JSON.stringify(body);
     }
-    const response = await read(this.#fetch(this.#base + path, init));
-    if (response.ok) return response;
-    const problem = parseProblem(response.status, await read(response.text()));
-    throw new ApiError(
-      problem.status,
-      problem.detail || strings.faults.refused(problem.status),
-      problem.errors,
-    );
+    try {
+      return await this.#fetch(this.#base + path, init);
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      throw new ApiError(0, strings.faults.noAnswer);
+    }
   }
+}
+
+function refusal(status: number, body: string): ApiError {
+  const problem = parseProblem(status, body);
+  return new ApiError(
+    problem.status,
+    problem.detail || strings.faults.refused(problem.status),
+    problem.errors,
+  );
 }
 
 /** What comes from the network; that it doesn't come is said in a sentence. */
