@@ -148,6 +148,8 @@ export class Trial {
     }
     if (rate === 0 && feed.paused) return;
     const draft = { ...feed.whole, name: feed.name, kind: feed.kind, paused: rate === 0 };
-    await this.#settings.changeFeed(feed.id, rate === 0 ? draft : { ...draft, rate });
+    // Past the settings' list of what can be undone: nobody changed a setting.
+    await this.#client.changeFeed(feed.id, rate === 0 ? draft : { ...draft, rate });
+    await this.#settings.load();
   }
 }
