@@ -12,9 +12,11 @@ import {
   type ProbeStep,
 } from '../wire/probe';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
+import { toHistory, type HistoryState, type Retention } from '../wire/history';
 import { parseProblem } from '../wire/problem';
 import { needText, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
+import { parseTrial, type TrialRun } from '../wire/trial';
 import {
   toNewToken,
   toSharing,
@@ -75,6 +77,11 @@ export interface PageLook {
 
 /** How much of one frame is read, in bytes. */
 const MAX_FRAME = 256 * 1024;
+
+const TRIAL_ROUTES = new Map([
+  ['sse', 'event_stream'],
+  ['websocket', 'ws'],
+]);
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -168,6 +175,46 @@ export class Client {
     }
   }
 
+  /** Where a comparison of transports reads, under its conditions. */
+  trial(
+    run: string,
+    conditions: { feed: string; delay: number; cut: number },
+  ): {
+    headers: Record<string, string>;
+    url: (via: string, after: string, query: Record<string, string>) => string;
+  } {
+    return {
+      headers: this.#headers(),
+      url: (via, after, query) => {
+        const { delay, cut, feed } = conditions;
+        const params = new URLSearchParams({ ...query, run, via, delay: String(delay), cut: String(cut) });
+        if (feed !== '') params.set('feed', feed);
+        if (after !== '') params.set('after', after);
+        const route = TRIAL_ROUTES.get(via) ?? 'poll';
+        // Neither can send headers.
+        if (this.#key !== '' && route !== 'poll') params.set('key', this.#key);
+        return `${this.#base}/transports/${route}?${params.toString()}`;
+      },
+    };
+  }
+
+  async trialRun(run: string): Promise<TrialRun> {
+    return parseTrial(await this.#ask('GET', `/transports/runs/${run}`));
+  }
+
+  /** How far the server's clock is ahead of the page's, in milliseconds: by the quickest of some answers. */
+  async clockSkew(run: string): Promise<number> {
+    let best = { took: Infinity, skew: 0 };
+    for (let i = 0; i < 5; i++) {
+      const before = performance.timeOrigin + performance.now();
+      const { now } = await this.trialRun(run);
+      const after = performance.timeOrigin + performance.now();
+      const took = after - before;
+      if (took < best.took && !Number.isNaN(now)) best = { took, skew: now - (before + after) / 2 };
+    }
+    return best.skew;
+  }
+
   async feeds(): Promise<Feed[]> {
     return toList(toFields(await this.#askJson('GET', '/feeds')).feeds, toFeed);
   }
@@ -216,14 +263,9 @@ export class Client {
     onstep: (step: ProbeStep) => void,
     signal: AbortSignal,
   ): Promise<ProbeResult> {
-    const response = await this.#send(
-      'POST',
-      '/api/probe',
-      request,
-      { Accept: 'application/x-ndjson' },
-      signal,
-    );
-    if (!response.ok || response.body === null) throw refusal(response.status, await response.text());
+    const headers = { Accept: 'application/x-ndjson' };
+    const response = await this.#open('POST', '/api/probe', request, headers, signal);
+    if (response.body === null) throw new ApiError(0, strings.faults.noAnswer);
     let rest = '';
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
@@ -246,6 +288,23 @@ export class Client {
 
   async sharing(): Promise<SharingState> {
     return toSharing(await this.#askJson('GET', '/api/sharing'));
+  }
+
+  async history(): Promise<HistoryState> {
+    return toHistory(await this.#askJson('GET', '/api/history'));
+  }
+
+  async saveHistory(history: Retention): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/history', history));
+  }
+
+  /** Clears a feed's history. restoreHistory brings it back, for a while. */
+  async clearHistory(feed: string): Promise<void> {
+    await this.#ask('DELETE', `${feedPath(feed)}/events`);
+  }
+
+  async restoreHistory(feed: string): Promise<void> {
+    await this.#ask('POST', `${feedPath(feed)}/events/restore`);
   }
 
   async tokens(): Promise<Token[]> {
@@ -274,14 +333,8 @@ export class Client {
     return read((await this.#open(method, path, body)).text());
   }
 
-  /** An answer that is no refusal, its body still to be read. */
-  async #open(method: Method, path: string, body?: unknown): Promise<Response> {
-    const response = await this.#send(method, path, body);
-    if (response.ok) return response;
-    throw refusal(response.status, await read(response.text()));
-  }
-
-  async #send(
+  /** An answer that is no refusal, its body still to be read. An abort rejects with an AbortError. */
+  async #open(
     method: Method,
     path: string,
     body?: unknown,
@@ -295,22 +348,18 @@ export class Client {
       headers['Content-Type'] = 'application/json';
       init.body = JSON.stringify(body);
     }
-    try {
-      return await this.#fetch(this.#base + path, init);
-    } catch (error) {
-      if (signal?.aborted === true) throw error;
-      throw new ApiError(0, strings.faults.noAnswer);
-    }
+    const coming = this.#fetch(this.#base + path, init);
+    const response = await coming.catch((error: unknown) => {
+      throw signal?.aborted === true ? error : new ApiError(0, strings.faults.noAnswer);
+    });
+    if (response.ok) return response;
+    const problem = parseProblem(response.status, await read(response.text()));
+    throw new ApiError(
+      problem.status,
+      problem.detail || strings.faults.refused(problem.status),
+      problem.errors,
+    );
   }
-}
-
-function refusal(status: number, body: string): ApiError {
-  const problem = parseProblem(status, body);
-  return new ApiError(
-    problem.status,
-    problem.detail || strings.faults.refused(problem.status),
-    problem.errors,
-  );
 }
 
 /** What comes from the network; that it doesn't come is said in a sentence. */

@@ -15,6 +15,7 @@ import { Stars } from './stars.svelte';
 import { Tape, type Anchor } from './tape.svelte';
 import { TapeOptions } from './tapeOptions.svelte';
 import { keepPlace, takePlace } from './tapePlace';
+import { Trial } from './trial.svelte';
 import { View } from './view.svelte';
 
 /** One run of the page against one server: its parts, and what passes between them. */
@@ -30,6 +31,7 @@ export class Session {
   readonly stars: Stars;
   readonly settings: SettingsState;
   readonly inspection: Inspection;
+  readonly trial: Trial;
   readonly moments = new Moments();
   readonly #stream: LiveStream;
   readonly #seen: Seen;
@@ -51,6 +53,7 @@ export class Session {
     this.#seen = new Seen((feeds) => this.client.saveSeen(feeds), host.kind === 'window');
     this.settings = new SettingsState(this.client, host.kind === 'window');
     this.inspection = new Inspection(this.client);
+    this.trial = new Trial(this.client, this.settings);
     const handlers: Handlers = {
       url: (after) => this.client.streamUrl(after),
       page: (page) => {

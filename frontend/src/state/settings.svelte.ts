@@ -1,6 +1,7 @@
 import { sentenceOf, type Client } from '../api/client';
 import type { Catalogue, Preset } from '../wire/catalogue';
 import { fromForm, toForm } from '../wire/feedForm';
+import type { Retention } from '../wire/history';
 import { isFields } from '../wire/read';
 import type { Appearance, FeedDraft, FeedSettings, Front, Settings } from '../wire/settings';
 import { APPEARANCE, recallAppearance, remember } from './stored';
@@ -167,6 +168,14 @@ export class SettingsState {
     const before = this.#document?.front;
     this.#take(await this.#client.saveFront(front));
     if (before !== undefined) this.#changed({ kind: 'front', name: '', undo: () => this.saveFront(before) });
+  }
+
+  async saveHistory(history: Retention): Promise<void> {
+    const before = this.#document?.history;
+    this.#take(await this.#client.saveHistory(history));
+    if (before !== undefined) {
+      this.#changed({ kind: 'history', name: '', undo: () => this.saveHistory(before) });
+    }
   }
 
   async saveAppearance(part: Partial<Appearance>): Promise<void> {

@@ -16,7 +16,7 @@ export const SECTIONS = [
 export type Section = (typeof SECTIONS)[number];
 
 export interface ViewMemory {
-  tab: 'tape' | 'settings';
+  tab: 'tape' | 'transports' | 'settings';
   section: Section;
   /** Ids of the chosen feeds; empty is all. */
   feeds: string[];
@@ -25,7 +25,7 @@ export interface ViewMemory {
 
 export const FIRST_VIEW: ViewMemory = { tab: 'tape', section: 'feeds', feeds: [], inspectorWidth: 380 };
 
-const TABS = ['tape', 'settings'] as const;
+const TABS = ['tape', 'transports', 'settings'] as const;
 
 /** Reads what an earlier version may have written: anything unknown falls back to the first view. */
 export function readView(raw: string | null): ViewMemory {

@@ -2,6 +2,8 @@
 import { choice, flag, isFields, needText, number, text, toFields, toList } from './read';
 import { toColor } from './feed';
 
+import { toRetention, type Retention } from './history';
+
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -39,6 +41,7 @@ export interface FeedSettings {
 }
 
 export interface Settings {
+  history: Retention;
   revision: number;
   front: Front;
   appearance: Appearance;
@@ -62,6 +65,7 @@ export function toSettings(value: unknown): Settings {
   const app = isFields(fields.app) ? fields.app : {};
   return {
     revision: number(fields, 'revision'),
+    history: toRetention(fields.history),
     front: {
       enabled: flag(front, 'enabled'),
       address: text(front, 'address') ?? '127.0.0.1',
