@@ -1,6 +1,7 @@
 // The REST side of the server, for both doors. Every refusal becomes an ApiError with a sentence.
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
 import { toFeed, type Feed } from '../wire/feed';
+import { toFieldSample, type FieldSample } from '../wire/fields';
 import { parseProblem } from '../wire/problem';
 import { toFields, toList } from '../wire/read';
 import {
@@ -10,6 +11,7 @@ import {
   type FeedDraft,
   type FeedSettings,
   type Front,
+  type SavedView,
   type Settings,
 } from '../wire/settings';
 import { strings } from '../strings/en';
@@ -22,6 +24,8 @@ export class ApiError extends Error {
     sentence: string,
     /** Sentences by field, for a form. */
     readonly fields: Record<string, string> = {},
+    /** The part of a query that can't be understood, in characters. */
+    readonly position?: readonly [number, number],
   ) {
     super(sentence);
   }
@@ -29,6 +33,7 @@ export class ApiError extends Error {
 
 export interface PageQuery {
   feeds?: readonly string[];
+  q?: string;
   before?: string;
   after?: string;
   limit?: number;
@@ -50,9 +55,10 @@ export class Client {
     this.#fetch = fetcher;
   }
 
-  /** The address of the window's stream: from after an event, or with the newest events first. */
-  streamUrl(after: string | undefined): string {
+  /** The address of the window's stream of what a query selects: from after an event, or with the newest events first. */
+  streamUrl(after: string | undefined, q = ''): string {
     const query = new URLSearchParams({ format: 'json', batch: '16', status: '1' });
+    if (q !== '') query.set('q', q);
     if (after === undefined) query.set('last', '300');
     else query.set('after', after);
     // EventSource can't send headers.
@@ -63,6 +69,7 @@ export class Client {
   async events(query: PageQuery): Promise<EventPage> {
     const params = new URLSearchParams();
     if (query.feeds !== undefined && query.feeds.length > 0) params.set('feed', query.feeds.join(','));
+    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     if (query.before !== undefined) params.set('before', query.before);
     if (query.after !== undefined) params.set('after', query.after);
     params.set('limit', String(query.limit ?? 200));
@@ -72,6 +79,17 @@ export class Client {
   /** The whole event, however large. */
   async event(id: string): Promise<TapeEvent> {
     return parseEvent(await this.#ask('GET', `/events/${encodeURIComponent(id)}`));
+  }
+
+  /** Rejects with an ApiError, which has the position, when the query can't be understood. */
+  async checkQuery(q: string): Promise<void> {
+    await this.#ask('GET', `/query?${new URLSearchParams({ q }).toString()}`);
+  }
+
+  /** The fields that the newest events have, and values seen in them. */
+  async fields(feeds: readonly string[]): Promise<FieldSample[]> {
+    const params = feeds.length === 0 ? '' : `?${new URLSearchParams({ feed: feeds.join(',') }).toString()}`;
+    return toList(toFields(await this.#askJson('GET', `/fields${params}`)).fields, toFieldSample);
   }
 
   async feeds(): Promise<Feed[]> {
@@ -92,6 +110,19 @@ export class Client {
 
   async saveAppearance(appearance: Appearance): Promise<Settings> {
     return toSettings(await this.#askJson('PUT', '/api/settings/appearance', appearance));
+  }
+
+  async saveViews(views: readonly SavedView[]): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/views', views));
+  }
+
+  async saveOrder(feeds: readonly string[]): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/order', feeds));
+  }
+
+  /** A saved view was opened: its count begins anew. */
+  async seeView(id: string): Promise<void> {
+    await this.#ask('POST', `/api/views/${encodeURIComponent(id)}/seen`);
   }
 
   async addFeed(draft: FeedDraft): Promise<FeedSettings> {
@@ -138,6 +169,7 @@ export class Client {
       problem.status,
       problem.detail || strings.faults.refused(problem.status),
       problem.errors,
+      problem.position,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { sentenceOf, type Client } from '../api/client';
-import type { Appearance, FeedDraft, FeedSettings, Front, Settings } from '../wire/settings';
+import type { Appearance, FeedDraft, FeedSettings, Front, SavedView, Settings } from '../wire/settings';
 import { APPEARANCE, recallAppearance, remember } from './stored';
 
 /** A feed that was taken away and can be put back, with the place where it stood. */
@@ -87,6 +87,14 @@ export class SettingsState {
 
   async saveFront(front: Front): Promise<void> {
     this.#take(await this.#client.saveFront(front));
+  }
+
+  async saveViews(views: readonly SavedView[]): Promise<void> {
+    this.#take(await this.#client.saveViews(views));
+  }
+
+  async saveOrder(feeds: readonly string[]): Promise<void> {
+    this.#take(await this.#client.saveOrder(feeds));
   }
 
   async saveAppearance(part: Partial<Appearance>): Promise<void> {

@@ -5,6 +5,8 @@ import { TapeWindow, type Row } from './tapeWindow';
 type Paging = { kind: 'idle' } | { kind: 'loading' } | { kind: 'failed'; sentence: string };
 
 const PAGE = 300;
+/** So many rows are shown before an event that is gone to. */
+const CONTEXT = 4;
 /** The way back to the newest end must be faster than what comes there. */
 const NEWER_PAGE = 1_000;
 
@@ -24,6 +26,8 @@ export class Tape {
   #selected = $state.raw<TapeEvent | undefined>();
   #open = $state(false);
   #feeds: readonly string[] = [];
+  #q = '';
+  #going = 0;
 
   constructor(client: Client) {
     this.#client = client;
@@ -85,6 +89,20 @@ export class Tape {
     this.#restart();
   }
 
+  /** Shows what another query selects; the stream begins anew with it. */
+  search(q: string): void {
+    this.#q = q;
+    this.#window.clear();
+    this.#restart();
+  }
+
+  /** The event at the top of the view, while it is held there. */
+  heldAt(): string | undefined {
+    if (this.#anchor === undefined) return undefined;
+    const row = this.#rows[Math.floor(this.#anchor - this.#base)];
+    return row?.kind === 'event' ? row.event.id : undefined;
+  }
+
   /** Stops following, or moves to another place. */
   hold(anchor: number): void {
     this.#anchor = anchor;
@@ -115,7 +133,7 @@ export class Tape {
     if (before === undefined) return;
     this.#older = { kind: 'loading' };
     try {
-      const page = await this.#client.events({ feeds: this.#feeds, limit: PAGE, before });
+      const page = await this.#client.events({ feeds: this.#feeds, q: this.#q, limit: PAGE, before });
       if (this.#window.generation !== generation) return;
       this.#window.addOlder(page);
       this.#older = { kind: 'idle' };
@@ -138,7 +156,7 @@ export class Tape {
     if (after === undefined) return;
     this.#newer = { kind: 'loading' };
     try {
-      const page = await this.#client.events({ feeds: this.#feeds, limit: NEWER_PAGE, after });
+      const page = await this.#client.events({ feeds: this.#feeds, q: this.#q, limit: NEWER_PAGE, after });
       if (this.#window.generation !== generation) return;
       this.#window.addNewer(page, arrived);
       this.#show();
@@ -148,7 +166,23 @@ export class Tape {
     }
   }
 
+  /** Shows an event among its neighbours in what is selected, and holds there. Rejects with a sentence. */
+  async goTo(id: string): Promise<void> {
+    const going = ++this.#going;
+    const selection = { feeds: this.#feeds, q: this.#q, limit: PAGE / 2 };
+    const newer = await this.#client.events({ ...selection, after: id });
+    const before = newer.events[0]?.id;
+    const older = await this.#client.events({ ...selection, ...(before === undefined ? {} : { before }) });
+    if (going !== this.#going) return; // somewhere else by now
+    this.#window.goTo([...older.events].reverse().concat(newer.events), older.next !== undefined);
+    const place = this.#window.rows.findIndex((row) => row.key === id);
+    this.#restart();
+    this.#anchor = this.#window.base + Math.max(0, (place === -1 ? older.events.length : place) - CONTEXT);
+    this.#show();
+  }
+
   #restart(): void {
+    this.#going++;
     this.#anchor = undefined;
     this.#unseen = 0;
     this.#older = { kind: 'idle' };

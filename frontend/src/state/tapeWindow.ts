@@ -91,6 +91,22 @@ export class TapeWindow {
     this.toTail();
   }
 
+  /** Forgets everything: something else is selected now. */
+  clear(): void {
+    this.#ring = [];
+    this.#newestSeq = -1;
+    this.toTail();
+  }
+
+  /** Goes elsewhere: to these consecutive events, oldest first. */
+  goTo(events: readonly TapeEvent[], hasOlder: boolean): void {
+    this.#rows = events.map(eventRow);
+    this.#generation++;
+    this.#atTail = false;
+    this.#hasOlder = hasOlder;
+    this.#olderCursor = undefined;
+  }
+
   /** Goes to the newest end, whatever was in the window. */
   toTail(): void {
     this.#rows = this.#ring.filter((row) => this.isChosen(row));

@@ -1,0 +1,2 @@
+import type { Translated } from './en';
+export const german: Translated = {};
