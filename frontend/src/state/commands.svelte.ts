@@ -1,13 +1,20 @@
 /** What can be done now. Views offer what they can do, by the ids of the command table, while they are on screen. */
 export class Commands {
-  #offers = $state.raw<ReadonlyMap<string, () => void>>(new Map());
+  /** Not state: an effect that offers something must not depend on what is offered. */
+  #kept: ReadonlyMap<string, () => void> = new Map();
+  #offers = $state.raw(this.#kept);
 
   /** Offers verbs by their ids; returns what takes them back. */
   offer(verbs: Readonly<Record<string, () => void>>): () => void {
-    this.#offers = new Map([...this.#offers, ...Object.entries(verbs)]);
+    this.#keep(new Map([...this.#kept, ...Object.entries(verbs)]));
     return () => {
-      this.#offers = new Map([...this.#offers].filter(([id, run]) => verbs[id] !== run));
+      this.#keep(new Map([...this.#kept].filter(([id, run]) => verbs[id] !== run)));
     };
+  }
+
+  #keep(offers: ReadonlyMap<string, () => void>): void {
+    this.#kept = offers;
+    this.#offers = offers;
   }
 
   can(id: string): boolean {

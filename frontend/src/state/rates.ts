@@ -52,9 +52,13 @@ function advance(series: Series, second: number): void {
 export function sparkline(samples: readonly number[]): string {
   const buckets = smoothed(samples);
   const peak = Math.max(1, ...buckets);
-  const step = 1 / (buckets.length - 1);
+  const step = 1 / (BUCKETS - 1);
+  const first = BUCKETS - buckets.length;
   return buckets
-    .map((value, i) => `${i === 0 ? 'M' : 'L'}${(i * step).toFixed(3)} ${(1 - value / peak).toFixed(3)}`)
+    .map(
+      (value, i) =>
+        `${i === 0 ? 'M' : 'L'}${((first + i) * step).toFixed(3)} ${(1 - value / peak).toFixed(3)}`,
+    )
     .join('');
 }
 
@@ -63,8 +67,9 @@ const BUCKETS = 20;
 /** Sums of three seconds each, so that a feed that speaks every other second is no comb. */
 function smoothed(samples: readonly number[]): number[] {
   const size = SECONDS / BUCKETS;
-  const padded = [...new Array<number>(SECONDS - samples.length).fill(0), ...samples];
-  return Array.from({ length: BUCKETS }, (_, i) =>
+  const known = Math.max(2, Math.ceil(samples.length / size));
+  const padded = [...new Array<number>(Math.max(0, known * size - samples.length)).fill(0), ...samples];
+  return Array.from({ length: known }, (_, i) =>
     padded.slice(i * size, (i + 1) * size).reduce((sum, value) => sum + value, 0),
   );
 }
