@@ -19,13 +19,14 @@ var allowed = map[string][]string{
 	"sse":            {},
 	"query":          {"event"},
 	"mapping":        {"event"},
+	"markup":         {"event"},
 	"journal":        {"event", "query"},
 	"hub":            {"event", "query"},
 	"simulate":       {"event", "sse"},
 	"source":         {"event", "sse", "simulate"},
 	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
 	"settings":       {"source", "mapping", "query"},
-	"server":         {"event", "sse", "query", "journal", "hub", "source", "settings"},
+	"server":         {"event", "sse", "query", "markup", "journal", "hub", "source", "settings"},
 	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "source", "settings", "server", "simulate"}, // simulate: its tests
 	"cli":            {"catalogue", "engine", "event", "journal", "query", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},

@@ -192,6 +192,7 @@ func TestAFeedIsAddedWithItsOptions(t *testing.T) {
 	for _, args := range [][]string{
 		{"wss://a.example/ws", "--no-probe", "--script", script, "--heartbeat", "type=ping", "--bearer-file", token},
 		{"https://b.example/x?since={{cursor}}", "--kind", "poll", "--interval", "45s", "--items", "features", "--cursor-path", "next", "--header", "X-A: b: c", "--method", "POST", "--body", "@" + script},
+		{"https://d.example/", "--kind", "rss", "--proxy", "socks5://me:hunter2@p.example:1080", "--ca", script, "--client-cert", token, "--ipv6", "never", "--connect-timeout", "5s", "--answer-timeout", "1m"},
 	} {
 		if code, _, errOut := run(t, append([]string{"feed", "add", "--data", data}, args...)...); code != 0 {
 			t.Errorf("%v: exit %d, %s", args, code, errOut)
@@ -201,6 +202,7 @@ func TestAFeedIsAddedWithItsOptions(t *testing.T) {
 	for _, want := range []string{
 		`"kind":"websocket"`, `"script":[{"waitFor":"type=hello","send":"{\"type\":\"subscribe\"}"},{"send":"plain"}]`, `"heartbeat":"type=ping"`,
 		`"auth":{"type":"bearer","secret":"` + source.Mask, `"kind":"poll"`, `"interval":"45s"`, `"items":"features"`, `"cursor":{"path":"next"}`,
+		`"proxy":"socks5://me:` + source.Mask + `@p.example:1080","ca":"` + script + `","ipv6":"never","connectTimeout":"5s","answerTimeout":"1m0s","clientCert":"` + token + `"`,
 		`"headers":{"X-A":"b: c"}`, `"method":"POST"`, `"body":"[{\"waitFor`,
 	} {
 		if code != 0 || !strings.Contains(out, want) {

@@ -85,6 +85,9 @@ func (a *feedAdder) wanted(ctx context.Context, out io.Writer, input string) (se
 	}
 	with := described
 	with.URL = ""
+	if with.Defaults, err = networkOf(a.open); err != nil {
+		return settings.Feed{}, err
+	}
 	result, err := probeFirst(ctx, out, input, with)
 	if err != nil {
 		if a.force {

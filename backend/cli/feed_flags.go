@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -24,6 +25,10 @@ type feedFlags struct {
 	rate                      float64
 	seed                      uint64
 	insecure                  bool
+
+	proxy, ca, ipv6       string
+	clientCert, clientKey string
+	connect, answer       time.Duration
 }
 
 func (f *feedFlags) register(cmd *cobra.Command) {
@@ -47,6 +52,13 @@ func (f *feedFlags) register(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.subprotocols, "subprotocol", nil, "a WebSocket's subprotocol (repeatable)")
 	flags.StringVar(&f.script, "script", "", `a file with what to say on a WebSocket: JSON, [{"waitFor":"type=hello","send":"…"}]`)
 	flags.BoolVar(&f.insecure, "insecure", false, "accept any certificate")
+	flags.StringVar(&f.proxy, "proxy", "", "system, none, or a URL: http, https or socks5, with user:password@ if it wants that (default: the settings')")
+	flags.StringVar(&f.ca, "ca", "", "a PEM `file` of authorities to trust besides the system's")
+	flags.StringVar(&f.clientCert, "client-cert", "", "a PEM `file` with the certificate that says who we are")
+	flags.StringVar(&f.clientKey, "client-key", "", "a PEM `file` with its key (default: it stands in the same file)")
+	flags.StringVar(&f.ipv6, "ipv6", "", "auto, never or only (default: the settings')")
+	flags.DurationVar(&f.connect, "connect-timeout", 0, "how long it may take to connect (default: the settings', 30s)")
+	flags.DurationVar(&f.answer, "answer-timeout", 0, "how long an answer may take to begin (default: the settings', 30s; 5m for longpoll)")
 }
 
 // feed is the feed that the flags describe.
@@ -56,6 +68,12 @@ func (f *feedFlags) feed(url string) (source.Feed, error) {
 		Items: f.items, Heartbeat: strings.Join(f.heartbeats, "\n"), Delta: f.delta, Scene: f.scene, Rate: f.rate, Seed: f.seed,
 		UserAgent: f.userAgent, Insecure: f.insecure, Subprotocols: f.subprotocols,
 		Cursor: source.Cursor{Path: f.cursorPath, Param: f.cursorParam},
+		Connection: source.Connection{
+			Proxy: f.proxy, IPv6: f.ipv6, ConnectTimeout: source.Duration(f.connect), AnswerTimeout: source.Duration(f.answer),
+		},
+	}
+	if err := f.files(&feed); err != nil {
+		return feed, err
 	}
 	for _, header := range f.headers {
 		name, value, ok := strings.Cut(header, ":")
@@ -84,6 +102,24 @@ func (f *feedFlags) feed(url string) (source.Feed, error) {
 	var err error
 	feed.Script, err = readScript(f.script)
 	return feed, err
+}
+
+// files are given relative to where the command runs, which is not where the feed does.
+func (f *feedFlags) files(feed *source.Feed) error {
+	for _, file := range []struct {
+		given string
+		to    *string
+	}{{f.ca, &feed.CA}, {f.clientCert, &feed.ClientCert}, {f.clientKey, &feed.ClientKey}} {
+		if file.given == "" {
+			continue
+		}
+		path, err := filepath.Abs(file.given)
+		if err != nil {
+			return fmt.Errorf("find %s: %w", file.given, err)
+		}
+		*file.to = path
+	}
+	return nil
 }
 
 // readScript reads a WebSocket's script. What is to be sent may be written as

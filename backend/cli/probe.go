@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os/signal"
 	"slices"
@@ -16,13 +17,14 @@ import (
 
 	"tickertape/backend/engine"
 	"tickertape/backend/event"
+	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
 
 // maxInput bounds what is read from stdin to be probed, in bytes.
 const maxInput = 4 << 20
 
-func probe() *cobra.Command {
+func probe(dataDir *string, log func() *slog.Logger) *cobra.Command {
 	var asJSON bool
 	var timeout time.Duration
 	cmd := &cobra.Command{
@@ -44,6 +46,9 @@ func probe() *cobra.Command {
 			defer stop()
 			out := cmd.OutOrStdout()
 			cfg := source.ProbeConfig{UserAgent: userAgent(), Timeout: timeout}
+			if cfg.With.Defaults, err = networkOf(settingsOf(dataDir, log)); err != nil {
+				return err
+			}
 			if !asJSON {
 				cfg.Step = printSteps(out)
 			}
@@ -65,6 +70,16 @@ func probe() *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object instead, with error in it where there is one")
 	cmd.Flags().DurationVar(&timeout, "timeout", 15*time.Second, "how long it may take")
 	return cmd
+}
+
+// networkOf is how feeds reach the outside by the settings.
+func networkOf(open opener) (settings.Network, error) {
+	store, err := open()
+	if err != nil {
+		return settings.Network{}, err
+	}
+	current, _ := store.Current()
+	return current.Network, nil
 }
 
 func userAgent() string { return "Tickertape/" + Version }
@@ -108,6 +123,10 @@ func printProbe(out io.Writer, r *source.ProbeResult) {
 	}
 	if r.Note != "" {
 		fmt.Fprintf(out, "  %s\n", printable(r.Note))
+	}
+	if c := r.Certificate; c != nil {
+		fmt.Fprintf(out, "  certificate of %s: %s, by %s, valid from %s to %s\n    SHA-256 %s\n",
+			printable(c.Host), printable(c.Subject), printable(c.Issuer), c.NotBefore.Format(time.DateOnly), c.NotAfter.Format(time.DateOnly), c.SHA256)
 	}
 	for _, e := range r.Events {
 		fmt.Fprintf(out, "  %s\n", printable(eventLine(e)))
@@ -190,6 +209,11 @@ func addCommand(r *source.ProbeResult) string {
 	}
 	for _, name := range f.Subprotocols {
 		words = append(words, "--subprotocol", name)
+	}
+	for _, option := range []struct{ flag, value string }{{"--proxy", f.Proxy}, {"--ca", f.CA}, {"--ipv6", f.IPv6}} {
+		if option.value != "" {
+			words = append(words, option.flag, option.value)
+		}
 	}
 	if f.Insecure {
 		words = append(words, "--insecure")

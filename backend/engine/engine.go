@@ -80,7 +80,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	}
 	e.hub = hub.New(hub.Config{History: e.journal, Head: e.journal.Head()})
 	e.feeds = source.NewSupervisor(source.Config{
-		Ingest: e.ingest, Resume: e.journal.Resume, Heard: e.journal.Heard,
+		Ingest: e.ingest, Resume: e.journal.Resume, Heard: e.journal.Heard, Moved: e.moved,
 		UserAgent: "Tickertape/" + cfg.Version, Log: cfg.Log,
 	})
 	e.apply()
@@ -170,6 +170,21 @@ func (e *Engine) follow(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// moved saves that a feed has moved. Who has given it another URL in the meantime
+// knows better.
+func (e *Engine) moved(ctx context.Context, feed, from, to string) error {
+	err := e.settings.Update(ctx, func(next *settings.Settings) error {
+		if i := next.Feed(feed); i >= 0 && next.Feeds[i].URL == from {
+			next.Feeds[i].URL = to
+		}
+		return nil
+	})
+	if err == nil {
+		e.apply()
+	}
+	return err
 }
 
 // apply brings the feeds in line with the settings.

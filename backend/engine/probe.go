@@ -10,7 +10,8 @@ import (
 
 // probe finds out what an input is, with what the catalogue knows.
 func (e *Engine) probe(ctx context.Context, input string) *source.ProbeResult {
-	return Probe(ctx, input, source.ProbeConfig{UserAgent: "Tickertape/" + e.cfg.Version})
+	current, _ := e.settings.Current()
+	return Probe(ctx, input, source.ProbeConfig{UserAgent: "Tickertape/" + e.cfg.Version, With: source.Feed{Defaults: current.Network}})
 }
 
 // Probe is source.Probe with what a whole program knows: the presets of the

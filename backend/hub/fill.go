@@ -20,15 +20,25 @@ func (s *stream) fill(ctx context.Context, history History, after uint64) (bool,
 		if err != nil {
 			return false, err
 		}
-		if len(events) == 0 {
-			s.prepend(floor, nil, lowest)
-			continue
+		// Where events may be missing the ring ends: readers who want those have
+		// to be told, each by itself.
+		missing := uint64(0)
+		for _, to := range history.Missing(s.filter, lowest, floor) {
+			missing = max(missing, to)
+		}
+		if missing == floor {
+			return false, nil
+		}
+		if n := len(events); n > 0 {
+			lowest = events[n-1].ID.Seq - 1
 		}
 		seg := &segment{}
 		for i := len(events) - 1; i >= 0; i-- {
-			seg.add(s.format, &events[i])
+			if events[i].ID.Seq > missing {
+				seg.add(s.format, &events[i])
+			}
 		}
-		s.prepend(floor, seg, events[len(events)-1].ID.Seq-1)
+		s.prepend(floor, seg, max(lowest, missing))
 	}
 }
 
@@ -48,7 +58,7 @@ func (s *stream) prepend(floor uint64, seg *segment, newFloor uint64) {
 		return
 	}
 	s.floor = newFloor
-	if seg != nil {
+	if len(seg.marks) > 0 {
 		s.segments = append([]*segment{seg}, s.segments...)
 		s.size += len(seg.frames)
 	}

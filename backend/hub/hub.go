@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,6 +35,10 @@ type History interface {
 	ReadAfter(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error)
 	// ReadBack returns the newest events of the same range, newest first.
 	ReadBack(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error)
+	// Missing is, by feed, up to which seq of the range events that f selects
+	// may be no longer kept. What a read before did not find for that reason it
+	// tells of.
+	Missing(f query.Filter, after, upTo uint64) map[string]uint64
 }
 
 // Config is what a Hub needs.
@@ -56,6 +61,7 @@ type Hub struct {
 	mu      sync.Mutex
 	head    uint64 // the newest seq published
 	streams map[Key]*stream
+	commits commits
 	tallies map[*Tally]struct{}
 }
 
@@ -86,7 +92,9 @@ func (h *Hub) Publish(events []event.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.head = events[len(events)-1].ID.Seq
-	h.dropIdle(time.Now())
+	now := time.Now()
+	h.commits.note(events[0].ID.Seq, now)
+	h.dropIdle(now)
 	limit := h.ringLimit()
 	for _, s := range h.streams {
 		s.publish(events, limit)
@@ -135,6 +143,15 @@ type Frames struct {
 	Bytes []byte // shared with other readers: must not be changed
 	Last  uint64 // the seq of the last event among them
 	More  bool   // whether more frames are there already
+	Gap   *Gap   // what the reader must be told before the frames, of which there may be none; nil for nothing
+}
+
+// Gap says that of some feeds the events with From < seq <= To may be missing:
+// they are no longer kept. What is left of them comes all the same.
+type Gap struct {
+	From, To uint64
+	Feeds    []string
+	After    uint64 // where the reader stands: to resume there misses nothing that is left
 }
 
 // Reader is one reader's place in a stream. It belongs to one goroutine.
@@ -142,8 +159,9 @@ type Reader struct {
 	hub    *Hub
 	stream *stream
 	key    Key
-	after  uint64 // the seq up to which the reader has everything
-	page   int    // how many events to read from the journal next
+	after  uint64            // the seq up to which the reader has everything
+	page   int               // how many events to read from the journal next
+	told   map[string]uint64 // by feed, up to which seq the reader knows that events are missing
 }
 
 // Close gives the reader up.
@@ -224,11 +242,15 @@ func (r *Reader) replay(ctx context.Context, floor uint64, limit int) (Frames, e
 	if err != nil {
 		return Frames{}, err
 	}
+	gap := r.missing(floor, events) // after the read: see History.Missing
 	if len(events) == 0 {
 		r.after = floor
-		return Frames{}, nil
+		if gap == nil {
+			return Frames{}, nil
+		}
+		return Frames{Gap: gap, Last: floor, More: true}, nil
 	}
-	frames := Frames{More: true} // the ring above the floor, at least
+	frames := Frames{Gap: gap, More: true} // the ring above the floor, at least
 	used := 0
 	for used < len(events) && len(frames.Bytes) < limit {
 		frames.Bytes = r.stream.format.Append(frames.Bytes, &events[used])
@@ -239,4 +261,37 @@ func (r *Reader) replay(ctx context.Context, floor uint64, limit int) (Frames, e
 	// Next time about as many as fit: what is read beyond is read again.
 	r.page = min(max(1, used*limit/max(1, len(frames.Bytes))), historyPage)
 	return frames, nil
+}
+
+// missing is what the reader must be told before the next events up to a seq; nil
+// for nothing, and for what it was told before.
+func (r *Reader) missing(upTo uint64, events []event.Event) *Gap {
+	gap := Gap{From: upTo}
+	missing := r.hub.cfg.History.Missing(r.stream.filter, r.after, upTo)
+	for feed, to := range missing {
+		if told := max(r.told[feed], r.after); to > told {
+			gap.From, gap.To = min(gap.From, told), max(gap.To, to)
+			gap.Feeds = append(gap.Feeds, feed)
+		}
+	}
+	r.told = missing // the others are behind the reader
+	if gap.Feeds == nil {
+		return nil
+	}
+	slices.Sort(gap.Feeds)
+	gap.After = gap.To
+	if len(events) > 0 {
+		gap.After = min(gap.To, events[0].ID.Seq-1)
+	}
+	return &gap
+}
+
+// Forget drops what is in memory, so that readers read from the journal what
+// they want of the past: some of it was cleared there.
+func (h *Hub) Forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.streams {
+		s.forget(h.head)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,38 @@ type log struct {
 	mu     sync.Mutex
 	events []event.Event
 	reads  int
+
+	trimmed map[string]uint64 // by feed
+	onRead  func()            // before each read, with the lock held
+}
+
+// trim removes the events of a feed up to a seq. The lock is held.
+func (l *log) trim(feed string, upTo uint64) {
+	if l.trimmed == nil {
+		l.trimmed = map[string]uint64{}
+	}
+	l.trimmed[feed] = upTo
+}
+
+func (l *log) gone(e *event.Event) bool { return e.ID.Seq <= l.trimmed[e.Feed] }
+
+func (l *log) read() {
+	l.reads++
+	if l.onRead != nil {
+		l.onRead()
+	}
+}
+
+func (l *log) Missing(f query.Filter, after, upTo uint64) map[string]uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	missing := map[string]uint64{}
+	for feed, to := range l.trimmed {
+		if to > after && (len(f.Feeds) == 0 || slices.Contains(f.Feeds, feed)) {
+			missing[feed] = min(to, upTo)
+		}
+	}
+	return missing
 }
 
 func (l *log) add(feed string, n int) []event.Event {
@@ -33,10 +66,10 @@ func (l *log) add(feed string, n int) []event.Event {
 func (l *log) ReadAfter(_ context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reads++
+	l.read()
 	var out []event.Event
 	for i := range l.events {
-		if e := &l.events[i]; e.ID.Seq > after && e.ID.Seq <= upTo && f.Match(e) && len(out) < limit {
+		if e := &l.events[i]; e.ID.Seq > after && e.ID.Seq <= upTo && f.Match(e) && !l.gone(e) && len(out) < limit {
 			out = append(out, *e)
 		}
 	}
@@ -46,10 +79,10 @@ func (l *log) ReadAfter(_ context.Context, f query.Filter, after, upTo uint64, l
 func (l *log) ReadBack(_ context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reads++
+	l.read()
 	var out []event.Event
 	for i := len(l.events) - 1; i >= 0; i-- {
-		if e := &l.events[i]; e.ID.Seq > after && e.ID.Seq <= upTo && f.Match(e) && len(out) < limit {
+		if e := &l.events[i]; e.ID.Seq > after && e.ID.Seq <= upTo && f.Match(e) && !l.gone(e) && len(out) < limit {
 			out = append(out, *e)
 		}
 	}

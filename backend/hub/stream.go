@@ -105,6 +105,13 @@ func (s *stream) trim() {
 	}
 }
 
+// forget drops everything up to a seq, which is the newest one.
+func (s *stream) forget(head uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.segments, s.size, s.floor = nil, 0, head
+}
+
 // nextWake is closed when the next selected event is published.
 func (s *stream) nextWake() <-chan struct{} {
 	s.mu.Lock()

@@ -47,6 +47,9 @@ func OpenArchive(ctx context.Context, path string) (_ Archive, err error) {
 	if err = a.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'epoch'`).Scan(&a.epoch); err != nil {
 		return a, fmt.Errorf("read the epoch of %s: %w", path, err)
 	}
+	if err = a.spans.load(ctx, a.read, true); err != nil {
+		return a, err
+	}
 	if err = a.Refresh(ctx); err != nil {
 		return a, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"modernc.org/sqlite"
 
+	"tickertape/backend/event"
 	"tickertape/backend/query"
 )
 
@@ -22,19 +23,25 @@ import (
 
 const (
 	indexSuffix = "-search" // of the journal's file name
-	// indexPage is how many events one transaction of the index takes at most.
-	indexPage = 2000
+	// indexPage is how many events one transaction of the index takes at most:
+	// the more, the less there is to merge later.
+	indexPage = 8000
 	// indexPause is how long events are gathered before they are indexed: few
 	// large transactions are much cheaper than many small ones.
 	indexPause = 500 * time.Millisecond
+	// backlog is how many bytes may wait for the writer before the index makes
+	// room for it.
+	backlog = 4 << 20
 )
 
 // index is the full-text index of a journal.
 type index struct {
 	path string
 	db   *sql.DB       // one connection, used by run alone
-	upTo atomic.Uint64 // every event up to this seq is in it
+	upTo atomic.Uint64 // every event up to this seq is in it, unless it was trimmed
 	wake chan struct{} // there are more
+
+	forgotten atomic.Int64 // up to this id of the table forget it has forgotten what was trimmed
 }
 
 // openIndex opens the index of the journal at path, or makes it anew.
@@ -58,7 +65,7 @@ var errOtherIndex = errors.New("the index is of another journal or version")
 func (x *index) open(ctx context.Context, epoch string) (err error) {
 	// NORMAL: after a power cut the end of the index may be missing, and is made
 	// again.
-	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8192)"
+	const pragmas = "_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8192)"
 	if x.db, err = sql.Open("sqlite", "file:"+uriPath(x.path)+"?"+pragmas); err != nil {
 		return err
 	}
@@ -66,23 +73,25 @@ func (x *index) open(ctx context.Context, epoch string) (err error) {
 	id := indexID(epoch)
 	if _, err = x.db.ExecContext(ctx, `
 		CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, text, data, content='', contentless_delete=1, tokenize='ascii');
+		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(tokens, content='', contentless_delete=1, tokenize='ascii');
 		INSERT INTO words (words, rank) VALUES ('hashsize', 4194304);`); err != nil {
 		return err
 	}
-	if _, err = x.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('id', ?), ('upTo', 0) ON CONFLICT DO NOTHING`, id); err != nil {
+	if _, err = x.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('id', ?), ('upTo', 0), ('forgotten', 0) ON CONFLICT DO NOTHING`, id); err != nil {
 		return err
 	}
 	var found string
 	var upTo uint64
-	row := x.db.QueryRowContext(ctx, `SELECT i.value, u.value FROM meta i, meta u WHERE i.name = 'id' AND u.name = 'upTo'`)
-	if err = row.Scan(&found, &upTo); err != nil {
+	var forgotten int64
+	row := x.db.QueryRowContext(ctx, `SELECT i.value, u.value, f.value FROM meta i, meta u, meta f WHERE i.name = 'id' AND u.name = 'upTo' AND f.name = 'forgotten'`)
+	if err = row.Scan(&found, &upTo, &forgotten); err != nil {
 		return err
 	}
 	if found != id {
 		return errOtherIndex
 	}
 	x.upTo.Store(upTo)
+	x.forgotten.Store(forgotten)
 	return nil
 }
 
@@ -122,17 +131,17 @@ func (j *Journal) runIndex(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		began, busy := time.Now(), j.busy.Load()
-		if err := j.indexPage(ctx); err != nil {
+		began := time.Now()
+		more, err := j.tendIndex(ctx)
+		if err != nil {
 			if ctx.Err() == nil {
 				j.cfg.Log.Error("events can't be indexed for the search; trying again", "err", err)
 			}
 			pause.Reset(10 * indexPause)
 			continue
 		}
-		took := time.Since(began)
-		if j.index.upTo.Load() < j.Head() {
-			pause.Reset(yield(took, time.Duration(j.busy.Load()-busy)))
+		if more {
+			pause.Reset(yield(time.Since(began), j.queued.Load()))
 			continue
 		}
 		select {
@@ -144,15 +153,28 @@ func (j *Journal) runIndex(ctx context.Context) {
 	}
 }
 
-// yield is how long to rest after a page that took so long, while the writer
-// was busy for a part of it: to store events comes first. Where the writer has
-// little time left, the index takes a tenth of it and trails; searches match by
+// tendIndex takes a step of what the index has to do, and reports whether there
+// may be more.
+func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
+	if err := j.indexPage(ctx); err != nil {
+		return false, err
+	}
+	more, err = j.forgetPage(ctx)
+	if err == nil && !more {
+		more, err = giveBack(ctx, j.index.db)
+	}
+	return more || j.index.upTo.Load() < j.Head(), err
+}
+
+// yield is how long to rest after a page that took so long, while so many bytes
+// wait for the writer: to store events comes first. Where the writer can't keep
+// up the index takes a tenth of the time and trails; searches match by
 // themselves what it hasn't come to.
-func yield(took, busy time.Duration) time.Duration {
-	if busy > took/2 {
+func yield(took time.Duration, queued int64) time.Duration {
+	if queued > backlog {
 		return 9 * took
 	}
-	return took / 4
+	return took / 8
 }
 
 // indexPage indexes the next events, in one transaction with how far it has
@@ -165,14 +187,14 @@ func (j *Journal) indexPage(ctx context.Context) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, title, text, data) VALUES (?, ?, ?, ?)`)
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, tokens) VALUES (?, ?)`)
 	if err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
 	defer insert.Close()
 	upTo, head := after, j.Head()
 	for upTo < head && upTo-after < indexPage {
-		events, err := j.ReadAfter(ctx, query.Filter{}, upTo, head, MaxPage)
+		events, err := j.toIndex(ctx, upTo, head)
 		if err != nil {
 			return err
 		}
@@ -181,8 +203,7 @@ func (j *Journal) indexPage(ctx context.Context) error {
 			break
 		}
 		for i := range events {
-			title, text, data := query.Index(&events[i])
-			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, title, text, data); err != nil {
+			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, query.Index(&events[i])); err != nil {
 				return fmt.Errorf("index event %d: %w", events[i].ID.Seq, err)
 			}
 		}
@@ -196,6 +217,26 @@ func (j *Journal) indexPage(ctx context.Context) error {
 	}
 	x.upTo.Store(upTo)
 	return nil
+}
+
+// toIndex reads the next events, but of each only what the index is made of.
+func (j *Journal) toIndex(ctx context.Context, after, upTo uint64) (events []event.Event, err error) {
+	rows, err := j.read.QueryContext(ctx, `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`, after, upTo, MaxPage)
+	if err != nil {
+		return nil, fmt.Errorf("read what to index: %w", err)
+	}
+	defer rows.Close()
+	for size := 0; size < maxPageBytes && rows.Next(); {
+		var e event.Event
+		var title, text sql.NullString
+		if err := rows.Scan(&e.ID.Seq, &title, &text, &e.JSON, &e.Data); err != nil {
+			return nil, fmt.Errorf("read what to index: %w", err)
+		}
+		e.Title, e.Text = title.String, text.String
+		size += e.Size()
+		events = append(events, e)
+	}
+	return events, rows.Err()
 }
 
 // connector makes connections that read the journal, with the index beside it.

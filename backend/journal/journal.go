@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"tickertape/backend/event"
 )
@@ -50,7 +48,7 @@ type Journal struct {
 	index *index
 	epoch string
 
-	insert, insertMany, find, resume *sql.Stmt // the writer's
+	insert, insertMany, find, lost, resume, count, span *sql.Stmt // the writer's
 
 	moved string // where a damaged file went; "" for none
 
@@ -58,8 +56,16 @@ type Journal struct {
 	room   *semaphore.Weighted // bytes left in the queue
 	closed chan struct{}       // closed when Run takes no more
 	head   atomic.Uint64       // the newest durable seq
+	spans  spans
 
-	busy     atomic.Int64 // how long the writer has been committing, in nanoseconds
+	accounts  accounts
+	retention atomic.Pointer[Retention]
+	changes   chan change
+	damaged   chan error    // what a reader has met
+	nudge     chan struct{} // there is something to tend at once
+	upkeep    time.Duration
+
+	queued   atomic.Int64 // bytes that wait for the writer
 	unmerged atomic.Int64 // about how many bytes were committed since the last checkpoint
 	overdue  atomic.Bool  // the log is so long that the writer must wait for one
 
@@ -94,7 +100,9 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 	j := &Journal{
 		cfg: cfg, queue: make(chan Batch, maxBatches),
 		room: semaphore.NewWeighted(maxQueued), closed: make(chan struct{}),
+		changes: make(chan change), damaged: make(chan error, 1), nudge: make(chan struct{}, 1), upkeep: upkeepPause,
 	}
+	j.retention.Store(&Retention{})
 	defer func() {
 		if err != nil {
 			_ = j.Close() // err says more
@@ -102,7 +110,8 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 	}()
 	// FULL: a commit survives a power cut, not only a killed process.
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=cache_size(-4096)&_pragma=temp_store(memory)"
-	if j.write, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(33554432)"); err != nil {
+	// auto_vacuum has to come before anything is written: see rewrite.
+	if j.write, err = sql.Open("sqlite", "file:"+uriPath(cfg.Path)+"?"+pragmas+"&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(33554432)"); err != nil {
 		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
 	}
 	j.write.SetMaxOpenConns(1)
@@ -121,6 +130,9 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 		return nil, fmt.Errorf("read the next seq of %s: %w", cfg.Path, err)
 	}
 	j.head.Store(next - 1)
+	if err = errors.Join(j.accounts.load(ctx, j.write), j.spans.load(ctx, j.write, false)); err != nil {
+		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
+	}
 	for _, p := range []struct {
 		statement **sql.Stmt
 		sql       string
@@ -128,7 +140,11 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 		{&j.insert, `INSERT INTO events (` + columns + `) VALUES ` + row},
 		{&j.insertMany, `INSERT INTO events (` + columns + `) VALUES ` + row + strings.Repeat(`,`+row, rowsAtOnce-1)},
 		{&j.find, `SELECT seq, type, received_at, data FROM events WHERE feed = ? AND source_id = ? ORDER BY seq DESC LIMIT ?`},
+		{&j.lost, `SELECT seq, content FROM gone WHERE feed = ? AND source_id = ? ORDER BY seq DESC LIMIT 1`},
+		{&j.count, `INSERT INTO feeds (feed, events, bytes, unread) VALUES (?1, ?2, ?3, ?2) ON CONFLICT (feed) DO UPDATE
+			SET events = events + excluded.events, bytes = bytes + excluded.bytes, unread = unread + excluded.unread`},
 		{&j.resume, `INSERT INTO resume (origin, token) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET token = excluded.token`},
+		{&j.span, `INSERT INTO spans (span, low, high) VALUES (?, ?, ?) ON CONFLICT (span) DO UPDATE SET low = min(low, excluded.low), high = max(high, excluded.high)`},
 	} {
 		// Closed with their connection.
 		if *p.statement, err = j.write.PrepareContext(ctx, p.sql); err != nil { //nolint:sqlclosecheck // see above
@@ -164,9 +180,9 @@ func (j *Journal) Epoch() string { return j.epoch }
 // Head is the newest durable seq; 0 before the first event.
 func (j *Journal) Head() uint64 { return j.head.Load() }
 
-// Damaged is where the file was moved that Open found damaged, "" if it was
-// sound.
-func (j *Journal) Damaged() string { return j.moved }
+// Indexed is the newest seq that the full-text index has; searches match by
+// themselves what is newer.
+func (j *Journal) Indexed() uint64 { return j.index.upTo.Load() }
 
 // Fault is what keeps the writer from writing right now (a full disk, say); nil
 // when all is well. The writer tries again by itself.
@@ -175,44 +191,6 @@ func (j *Journal) Fault() error {
 		return *err
 	}
 	return nil
-}
-
-// isDamage reports whether the database file itself is bad, so that trying
-// again can't help.
-func isDamage(err error) bool {
-	if errors.Is(err, errMarked) {
-		return true
-	}
-	if err, ok := errors.AsType[*sqlite.Error](err); ok {
-		switch err.Code() & 0xff { // the low byte of an extended code
-		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-			return true
-		}
-	}
-	return false
-}
-
-// markSuffix names the file that an earlier run left when it met damage inside
-// the database, which opening alone doesn't notice.
-const markSuffix = ".is-damaged"
-
-var errMarked = errors.New("an earlier run found the journal damaged")
-
-// moveAside renames the database and the files that belong to it.
-func moveAside(path string, now time.Time) (string, error) {
-	aside := path + ".damaged-" + now.UTC().Format("20060102T150405.000")
-	if err := os.Rename(path, aside); err != nil {
-		return "", err
-	}
-	for _, suffix := range []string{"-wal", "-shm"} {
-		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
-	}
-	if err := os.Remove(path + markSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	return aside, nil
 }
 
 // uriPath writes a file's path as SQLite's URI filenames want it.

@@ -42,6 +42,7 @@ func start(t testing.TB, path string) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
+	j.upkeep = 10 * time.Millisecond
 	r.Journal = j
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tickertape/backend/event"
@@ -35,6 +36,9 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 	indexed := j.index.upTo.Load()
 	start, step := time.Now(), uint64(firstStep)
 	for after < upTo && !p.full() && (len(p.events) == 0 || time.Since(start) < patience) {
+		if after, upTo = j.spans.within(f, after, upTo, back); after == upTo {
+			break
+		}
 		from, to := after, upTo
 		if back {
 			from = max(after, upTo-min(upTo, step))
@@ -50,7 +54,7 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 			after = to
 		}
 		if err := p.read(ctx, query.Scope{After: from, UpTo: to, Indexed: to <= indexed}); err != nil {
-			return nil, fmt.Errorf("read history: %w", err)
+			return nil, j.met(fmt.Errorf("read history: %w", err))
 		}
 		step = min(2*step, lastStep)
 	}
@@ -81,8 +85,9 @@ func (p *page) read(ctx context.Context, scope query.Scope) error {
 	if condition.Exact {
 		limit = p.limit - len(p.events)
 	}
-	rows, err := p.journal.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition.SQL+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`,
-		append(condition.Args, int64(scope.After), int64(scope.UpTo), limit)...)
+	hidden, hiddenArgs := p.journal.hidden()
+	args := slices.Concat(condition.Args, hiddenArgs, []any{int64(scope.After), int64(scope.UpTo), limit})
+	rows, err := p.journal.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition.SQL+hidden+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`, args...)
 	if err != nil {
 		return err
 	}

@@ -120,12 +120,11 @@ func TestTheDatabaseSelectsWhatMatchDoes(t *testing.T) {
 // index makes a full-text index as query.Scope asks for.
 func (r *running) index(t *testing.T, events []event.Event) {
 	t.Helper()
-	if _, err := r.write.ExecContext(t.Context(), `CREATE VIRTUAL TABLE words USING fts5(title, text, data, content='', tokenize='ascii')`); err != nil {
+	if _, err := r.write.ExecContext(t.Context(), `CREATE VIRTUAL TABLE words USING fts5(tokens, content='', tokenize='ascii')`); err != nil {
 		t.Fatal(err)
 	}
 	for i := range events {
-		title, text, data := query.Index(&events[i])
-		if _, err := r.write.ExecContext(t.Context(), `INSERT INTO words (rowid, title, text, data) VALUES (?, ?, ?, ?)`, events[i].ID.Seq, title, text, data); err != nil {
+		if _, err := r.write.ExecContext(t.Context(), `INSERT INTO words (rowid, tokens) VALUES (?, ?)`, events[i].ID.Seq, query.Index(&events[i])); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -75,16 +74,23 @@ func (j *Journal) Append(ctx context.Context, b Batch) error {
 	if err := j.room.Acquire(ctx, b.size); err != nil {
 		return err
 	}
+	j.queued.Add(b.size)
 	select {
 	case j.queue <- b:
 		return nil
 	case <-j.closed:
-		j.room.Release(b.size)
+		j.release(b.size)
 		return ErrClosed
 	case <-ctx.Done():
-		j.room.Release(b.size)
+		j.release(b.size)
 		return ctx.Err()
 	}
+}
+
+// release gives a batch's place in the queue back.
+func (j *Journal) release(size int64) {
+	j.queued.Add(-size)
+	j.room.Release(size)
 }
 
 // Run is the writer. It returns when ctx ends, after storing what Append had
@@ -98,13 +104,31 @@ func (j *Journal) Run(ctx context.Context) error {
 	running.Go(func() { j.runCheckpoints(besides) })
 	defer running.Wait()
 	defer end()
-	w := writer{j: j, next: j.head.Load() + 1}
+	w := writer{j: j, next: j.head.Load() + 1, added: map[string]added{}}
+	tend := time.NewTimer(0)
+	defer tend.Stop()
 	for {
 		select {
 		case b := <-j.queue:
 			if err := w.store(ctx, b); err != nil {
 				return err
 			}
+		case c := <-j.changes:
+			err := w.change(ctx, c.do)
+			c.done <- err
+			if isDamage(err) {
+				return j.mark(err)
+			}
+		case <-j.nudge:
+			tend.Reset(0)
+		case <-tend.C:
+			pause, err := w.tend(ctx)
+			if err != nil {
+				return err
+			}
+			tend.Reset(pause)
+		case err := <-j.damaged:
+			return j.mark(err)
 		case <-ctx.Done():
 			// Nobody appends any more: sources and doors ended before the journal.
 			for {
@@ -123,8 +147,9 @@ func (j *Journal) Run(ctx context.Context) error {
 
 // writer is the state of Run.
 type writer struct {
-	j    *Journal
-	next uint64 // the seq of the next event
+	j     *Journal
+	next  uint64           // the seq of the next event
+	added map[string]added // by the transaction under way, by feed
 }
 
 // store commits b and whatever else waits, up to maxCommit events, and tells
@@ -154,9 +179,7 @@ gather:
 			return nil
 		}
 		if isDamage(err) {
-			// The next Open moves the file aside; it could not tell by itself.
-			markErr := os.WriteFile(w.j.cfg.Path+markSuffix, []byte(err.Error()+"\n"), 0o600)
-			return errors.Join(fmt.Errorf("store events: %w", err), markErr)
+			return w.j.mark(fmt.Errorf("store events: %w", err))
 		}
 		w.j.fault.Store(&err)
 		w.j.cfg.Log.Error("events can't be stored; trying again", "delay", delay, "err", err)
@@ -172,7 +195,9 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 	w.j.fault.Store(nil)
 	if n := len(stored); n > 0 {
 		w.next = stored[n-1].ID.Seq + 1
+		w.j.spans.add(stored)
 		w.j.head.Store(w.next - 1)
+		w.j.accounts.take(w.added)
 		w.j.cfg.Committed(stored)
 		w.j.index.notify()
 	}
@@ -181,23 +206,23 @@ func (w *writer) finish(group []Batch, stored []event.Event, outcomes []Outcome)
 			group[i].Done(outcomes[i])
 		}
 		w.j.unmerged.Add(group[i].size)
-		w.j.room.Release(group[i].size)
+		w.j.release(group[i].size)
 	}
 }
 
 // commit stores the group in one transaction. On an error nothing is stored
 // and the same group can be given again.
 func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Outcome, error) {
-	began := time.Now()
-	defer func() { w.j.busy.Add(int64(time.Since(began))) }()
 	tx, err := w.j.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	clear(w.added)                       // of an attempt that failed
 	t := transaction{
-		epoch: w.j.epoch, next: w.next,
-		insert: tx.StmtContext(ctx, w.j.insert), insertMany: tx.StmtContext(ctx, w.j.insertMany), find: tx.StmtContext(ctx, w.j.find), resume: tx.StmtContext(ctx, w.j.resume),
+		epoch: w.j.epoch, next: w.next, added: w.added, accounts: &w.j.accounts,
+		insert: tx.StmtContext(ctx, w.j.insert), insertMany: tx.StmtContext(ctx, w.j.insertMany), find: tx.StmtContext(ctx, w.j.find),
+		lost: tx.StmtContext(ctx, w.j.lost), resume: tx.StmtContext(ctx, w.j.resume), span: tx.StmtContext(ctx, w.j.span),
 	}
 	events := 0
 	for i := range group {
@@ -212,6 +237,15 @@ func (w *writer) commit(ctx context.Context, group []Batch) ([]event.Event, []Ou
 	}
 	if err := t.flush(ctx); err != nil {
 		return nil, nil, err
+	}
+	if err := t.spans(ctx); err != nil {
+		return nil, nil, err
+	}
+	count := tx.StmtContext(ctx, w.j.count) //nolint:sqlclosecheck // closed with its transaction
+	for feed, n := range w.added {
+		if _, err := count.ExecContext(ctx, feed, n.events, n.bytes); err != nil {
+			return nil, nil, fmt.Errorf("count what is kept: %w", err)
+		}
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'next'`, t.next); err != nil {
 		return nil, nil, fmt.Errorf("store the next seq: %w", err)
@@ -229,7 +263,10 @@ type transaction struct {
 	stored  []event.Event
 	written int // how many of stored are in the database already
 
-	insert, insertMany, find, resume *sql.Stmt
+	added    map[string]added
+	accounts *accounts
+
+	insert, insertMany, find, lost, resume, span *sql.Stmt
 }
 
 func (t *transaction) batch(ctx context.Context, b *Batch) (Outcome, error) {
@@ -313,7 +350,27 @@ func (t *transaction) known(ctx context.Context, e *event.Event, restored bool) 
 			break
 		}
 	}
-	return seq, same, rows.Err()
+	if err := rows.Err(); err != nil || seq != 0 || restored {
+		return seq, same, err // an import brings back what was trimmed
+	}
+	return t.gone(ctx, e)
+}
+
+// gone finds the newest event of the same feed and source id among those that
+// were trimmed, and whether its content was the same.
+func (t *transaction) gone(ctx context.Context, e *event.Event) (seq uint64, same bool, err error) {
+	if !t.accounts.look(e.Feed).gone {
+		return 0, false, nil
+	}
+	var content int64
+	err = t.lost.QueryRowContext(ctx, e.Feed, e.SourceID).Scan(&seq, &content)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("look for a duplicate: %w", err)
+	}
+	return seq, content == contentHash(e.Type, e.Data), nil
 }
 
 // flush inserts what the transaction has gathered: rowsAtOnce in one statement,
@@ -329,7 +386,15 @@ func (t *transaction) flush(ctx context.Context) error {
 	for len(events) > 0 {
 		args = args[:0]
 		for i := range events[:each] {
-			args = appendRow(args, &events[i])
+			e := &events[i]
+			args = appendRow(args, e)
+			n := t.added[e.Feed]
+			if n.events == 0 {
+				n.first = e.ReceivedAt
+			}
+			n.events++
+			n.bytes += size(e)
+			t.added[e.Feed] = n
 		}
 		if _, err := insert.ExecContext(ctx, args...); err != nil {
 			return fmt.Errorf("store events from %d: %w", events[0].ID.Seq, err)
@@ -342,7 +407,7 @@ func (t *transaction) flush(ctx context.Context) error {
 // appendRow adds the event's values in the order of columns.
 func appendRow(args []any, e *event.Event) []any {
 	text := nullable(e.Text)
-	if !e.JSON && e.Text == string(e.Data) {
+	if isData(e) {
 		text = nil
 	}
 	data := e.Data

@@ -9,8 +9,7 @@ type Scope struct {
 	After, UpTo uint64
 
 	// Indexed says that the full-text index, the FTS5 table words, has all of
-	// them: the rowid is the seq, and the columns title, text and data hold what
-	// Index returns.
+	// them: the rowid is the seq, and its one column holds what Index returns.
 	Indexed bool
 }
 

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -10,21 +11,32 @@ import (
 	"tickertape/backend/event"
 )
 
-// Index is what a full-text index stores of an event: the tokens of its title,
-// text and payload, each preceded and followed by a space. Whatever splits
-// them at spaces, and at nothing else, finds what words and phrases find.
-//
-// A payload that is not JSON is its own text: it is in text alone.
-func Index(e *event.Event) (title, text, data string) {
+// Index is what a full-text index stores of an event: the tokens of its
+// payload, text and title, with spaces between. Whatever splits them at spaces,
+// and at nothing else, finds what words and phrases find. Which part they stand
+// in it doesn't say: a text that was taken from the payload, as most are, is in
+// it once.
+func Index(e *event.Event) string {
 	s := newSubject(e)
 	defer s.release()
-	return string(s.tokens(inTitle)), string(s.tokens(inText)), string(s.tokens(inData))
+	dst := s.tokens(inData)
+	for _, c := range []column{inText, inTitle} {
+		if tokens := s.tokens(c); !bytes.Contains(dst, tokens) {
+			dst = append(append(dst, border...), tokens...)
+		}
+	}
+	s.folded[inData] = dst // which may have grown
+	return string(dst)
 }
+
+// border is a token that no query has, so that no phrase reaches from one part
+// into the next.
+const border = "\uFFFD"
 
 // IndexVersion tells apart what Index returned at different times: an index of
 // another version would miss events, and is to be made anew. The tables of
 // Unicode grow with Go and with norm.
-const IndexVersion = "1/" + unicode.Version + "/" + norm.Version
+const IndexVersion = "2/" + unicode.Version + "/" + norm.Version
 
 // tokenizer cuts text into tokens: runs of letters and digits, compared without
 // regard to case, width or accents. Characters of scripts that put no spaces

@@ -25,18 +25,18 @@ func TestTokensAreTheirOwnTokens(t *testing.T) {
 
 func TestIndexHasEachTextOnce(t *testing.T) {
 	for _, tt := range []struct {
-		event             event.Event
-		title, text, data string
+		event event.Event
+		want  string
 	}{
-		{event.Event{Title: "A b", Text: "c-d", Data: []byte("c-d")}, " a b ", " c d ", " "},
-		{event.Event{Data: []byte("c-d")}, " ", " c d ", " "},
-		{event.Event{Text: "cut", Data: []byte("cut off")}, " ", " cut ", " cut off "},
-		{event.Event{JSON: true, Data: []byte(`{"a":["x\ty",1.5,null]}`)}, " ", " ", " a x y 1 5 null "},
-		{event.Event{JSON: true, Text: "5", Data: []byte(`5`)}, " ", " 5 ", " 5 "},
+		{event.Event{Title: "A b", Text: "c-d", Data: []byte("c-d")}, " \uFFFD c d \uFFFD a b "},
+		{event.Event{Data: []byte("c-d")}, " \uFFFD c d "},
+		{event.Event{Text: "cut", Data: []byte("cut off")}, " cut off "},
+		{event.Event{Text: "cut o", Title: "off", Data: []byte("cut off")}, " cut off \uFFFD cut o "},
+		{event.Event{JSON: true, Data: []byte(`{"a":["x\ty",1.5,null]}`)}, " a x y 1 5 null "},
+		{event.Event{JSON: true, Title: "Y 1,5", Text: "5", Data: []byte(`["x\ty",1.5]`)}, " x y 1 5 "},
 	} {
-		title, text, data := Index(&tt.event)
-		if title != tt.title || text != tt.text || data != tt.data {
-			t.Errorf("%s: %q %q %q", tt.event.Data, title, text, data)
+		if got := Index(&tt.event); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.event.Data, got, tt.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -98,4 +99,48 @@ func newWhen(name, text string) (w when, ok bool) {
 	w.at = from.UnixMicro()
 	year := from.UTC().Year()
 	return w, ok && year > 0 && year < 9999
+}
+
+// Times is a span of time: From <= t < To, in microseconds since 1970.
+type Times struct{ From, To int64 }
+
+// ever is all times.
+var ever = Times{math.MinInt64, math.MaxInt64}
+
+// Received is when the selected events were received: none of them at another
+// time, but not all that were received then are selected.
+func (f Filter) Received(now time.Time) Times {
+	if f.expr.root == nil {
+		return ever
+	}
+	return received(f.expr.root, now)
+}
+
+func received(t term, now time.Time) Times {
+	switch t := t.(type) {
+	case when:
+		at := t.at
+		if t.age != "" {
+			at = now.Add(-t.ago).UnixMicro()
+		}
+		if t.before {
+			return Times{ever.From, at}
+		}
+		return Times{at, ever.To}
+	case and:
+		all := ever
+		for _, t := range t {
+			one := received(t, now)
+			all = Times{max(all.From, one.From), min(all.To, one.To)}
+		}
+		return all
+	case or:
+		hull := received(t[0], now)
+		for _, t := range t[1:] {
+			one := received(t, now)
+			hull = Times{min(hull.From, one.From), max(hull.To, one.To)}
+		}
+		return hull
+	}
+	return ever
 }

@@ -83,21 +83,13 @@ func (w words) in(s *subject, c column) bool {
 
 func (w words) cost() int { return 10 }
 
-// sql asks the full-text index. Payloads that are their own text are in its
-// text column only.
+// sql asks the full-text index, which doesn't know the columns.
 func (w words) sql(scope Scope) Condition {
 	parts := make([]string, len(w.phrases))
 	for i, p := range w.phrases {
 		parts[i] = p.fts()
 	}
-	expr := strings.Join(parts, " OR ")
-	switch w.column {
-	case inTitle, inText:
-		return scope.indexed("{"+wordFields[w.column]+"} : ("+expr+")", true)
-	case inData:
-		return scope.indexed("{text data} : ("+expr+")", false)
-	}
-	return scope.indexed(expr, true)
+	return scope.indexed(strings.Join(parts, " OR "), w.column == columns)
 }
 
 // quoted is text as the parser reads it back: bare where that is possible.

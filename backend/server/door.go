@@ -21,6 +21,7 @@ type door struct {
 	cancel      context.CancelFunc
 	served      chan struct{} // closed when Serve has returned
 	connections sync.WaitGroup
+	handlers    sync.WaitGroup // also those whose connection is no longer net/http's
 	fanout      *fanout
 }
 
@@ -34,7 +35,15 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 		ctx = context.WithValue(ctx, fanoutKey{}, d.fanout)
 	}
 	d.http = http.Server{
-		Handler:           handler,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			d.handlers.Add(1) // while its connection is counted
+			defer d.handlers.Done()
+			handler.ServeHTTP(w, r)
+			if r.ContentLength != 0 {
+				// net/http reads what is left of a body, however slowly it comes.
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingerTime))
+			}
+		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		WriteTimeout:      writeTimeout, // streams extend it with each write
 		IdleTimeout:       2 * time.Minute,
@@ -78,6 +87,7 @@ func (d *door) close() {
 	}
 	<-d.served
 	d.connections.Wait()
+	d.handlers.Wait() // nothing begins any more
 	ended.Wait()
 }
 

@@ -17,7 +17,8 @@ import (
 // as they come. net/http gives each of them a goroutine and buffers, and makes
 // chunks of the same bytes again for each. So their connections are taken over from it once the
 // request is read: a few writers, a goroutine each, hand the shared bytes to
-// all the sockets of a selection, and never wait for one of them. A stream that
+// all the sockets of a selection, and never wait for one of them. A chunk of
+// HTTP is made once for all that are at the same place. A stream that
 // can't take more, or is to be sent what is no longer in memory, gets a
 // goroutine of its own until it has caught up.
 //
@@ -78,12 +79,8 @@ func takeOver(w http.ResponseWriter, r *http.Request, st *stream, after uint64, 
 	}
 	t := &taken{stream: *st, socket: socket}
 	t.out = socket
-	t.params.format = rawChunked
-	if t.params.json {
-		t.params.format = jsonChunked
-	}
 	t.reader = t.cfg.Hub.Read(t.params.filter(), t.params.format, after)
-	t.unsent = endChunk(t.greeting(beginChunk(head), missing), len(head))
+	t.unsent = appendChunk(head, t.greeting(nil, missing))
 	f.begin(t)
 	return true
 }
@@ -193,7 +190,7 @@ const (
 // catchUp sends what is unsent, and then what there is. It reports whether the
 // stream goes on.
 func (t *taken) catchUp(ctx context.Context) bool {
-	if len(t.unsent) > 0 && t.write(t.unsent) != nil {
+	if len(t.unsent) > 0 && t.socket.send(t.unsent, t.cfg.WriteTimeout) != nil {
 		return false
 	}
 	t.unsent = nil // shared with others, who may be done with it
@@ -201,7 +198,7 @@ func (t *taken) catchUp(ctx context.Context) bool {
 }
 
 // push sends what there is, as far as the socket takes it.
-func (t *taken) push(now time.Time) fate {
+func (t *taken) push(now time.Time, shared *sharedChunk) fate {
 	for {
 		frames, ok := t.reader.Ready(chunk)
 		// What is shared is looked at last: what has come since it changed must
@@ -213,7 +210,11 @@ func (t *taken) push(now time.Time) fate {
 			return stays
 		}
 		t.reader.Took(frames)
-		if fate := t.try(frames.Bytes, now); fate != stays || !frames.More {
+		fate := t.try(shared.of(frames.Bytes), now)
+		if len(t.unsent) > 0 {
+			shared.lend()
+		}
+		if fate != stays || !frames.More {
 			return fate
 		}
 	}
@@ -248,8 +249,8 @@ func (t *taken) check(now time.Time) fate {
 }
 
 var (
-	beatCommentChunk = endChunk(append(beginChunk(nil), beatComment...), 0)
-	beatFrameChunk   = endChunk(append(beginChunk(nil), beatFrame...), 0)
+	beatCommentChunk = appendChunk(nil, beatComment)
+	beatFrameChunk   = appendChunk(nil, beatFrame)
 )
 
 // end gives everything up.
@@ -272,7 +273,9 @@ type writer struct {
 	joined []*taken
 	load   int // streams here and in joined
 
-	streams []*taken // of run's goroutine alone
+	// Of run's goroutine alone.
+	streams []*taken
+	shared  sharedChunk
 }
 
 // run writes until nobody reads here any more, or the door closes.
@@ -316,10 +319,11 @@ func (w *writer) sweep(busy bool) {
 	began := time.Now()
 	wrote := false
 	w.each(func(t *taken) fate {
-		fate := t.push(began)
+		fate := t.push(began, &w.shared)
 		wrote = wrote || t.lastWrite.Equal(began)
 		return fate
 	})
+	w.shared.shrink()
 	switch {
 	case !wrote:
 	case busy:

@@ -23,6 +23,7 @@ func (r *rig) dial(t *testing.T, path string) *net.TCPConn {
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 	must(t, err)
 	t.Cleanup(func() { conn.Close() })
+	must(t, conn.SetDeadline(time.Now().Add(time.Minute))) // a test that waits in vain should say so
 	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, address)
 	must(t, err)
 	return conn.(*net.TCPConn)
@@ -160,8 +161,8 @@ func TestAConnectionWhoseReaderTakesNothingIsCutOffAndOthersStay(t *testing.T) {
 func TestAnIdleConnectionHasHeartbeatsAndIsLetGoWhenItsClientGoes(t *testing.T) {
 	r := build{feeds: paused("a"), beat: 40 * time.Millisecond}.run(t)
 	for query, want := range map[string]string{
-		"":             "0000004\r\n: \n\n\r\n0000004\r\n: \n\n\r\n",
-		"?format=json": "000001b\r\nevent: heartbeat\ndata: {}\n\n\r\n000001b\r\nevent: heartbeat\ndata: {}\n\n\r\n",
+		"":             "4\r\n: \n\n\r\n4\r\n: \n\n\r\n",
+		"?format=json": "1b\r\nevent: heartbeat\ndata: {}\n\n\r\n1b\r\nevent: heartbeat\ndata: {}\n\n\r\n",
 	} {
 		conn := r.dial(t, "/event_stream"+query)
 		var got []byte

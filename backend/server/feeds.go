@@ -45,14 +45,20 @@ func (s reads) listFeeds(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]any{"feeds": s.statuses()})
 }
 
-// healthz is GET /healthz: 200 while events can be stored, 503 while not.
-func (s reads) healthz(w http.ResponseWriter, _ *http.Request) error {
-	status, answer := http.StatusOK, map[string]any{
-		"status": "ok", "version": s.cfg.Version, "epoch": s.cfg.Journal.Epoch(),
-		"head": s.cfg.Journal.Head(), "streams": s.streams.Load(),
+// healthz is GET /healthz: 200 while events can be stored, 503 while not. Who may
+// read nothing else learns no more than that.
+func (s reads) healthz(w http.ResponseWriter, r *http.Request) error {
+	status, answer := http.StatusOK, map[string]any{"status": "ok"}
+	fault := s.cfg.Journal.Fault()
+	if fault != nil {
+		status, answer["status"] = http.StatusServiceUnavailable, "failing"
 	}
-	if fault := s.cfg.Journal.Fault(); fault != nil {
-		status, answer["status"], answer["fault"] = http.StatusServiceUnavailable, "failing", fault.Error()
+	if s.private || s.authorize(r, settings.ScopeRead) == nil {
+		answer["version"], answer["epoch"] = s.cfg.Version, s.cfg.Journal.Epoch()
+		answer["head"], answer["streams"] = s.cfg.Journal.Head(), s.streams.Load()
+		if fault != nil {
+			answer["fault"] = fault.Error()
+		}
 	}
 	return writeJSON(w, status, answer)
 }
@@ -65,15 +71,30 @@ func readFeed(r *http.Request) (body feedBody, err error) {
 	if err := readJSON(r, &body); err != nil {
 		return nil, err
 	}
-	if raw, ok := body["interval"]; ok { // as people write it
-		var text string
-		var interval source.Duration
-		if json.Unmarshal(raw, &text) != nil || interval.UnmarshalText([]byte(strings.TrimSpace(text))) != nil {
-			return nil, settings.Invalid{"interval": "An interval is written like 500ms, 2s or 1h30m."}
+	return body, body.durations(map[string]string{
+		"interval":       "An interval is written like 500ms, 2s or 1h30m.",
+		"connectTimeout": sentenceTimeout, "answerTimeout": sentenceTimeout,
+	})
+}
+
+const sentenceTimeout = "A time to wait is written like 30s or 2m."
+
+// durations reads members as people write durations, or says what is wrong with
+// them in the sentences.
+func (b feedBody) durations(sentences map[string]string) error {
+	for member, sentence := range sentences {
+		raw, ok := b[member]
+		if !ok {
+			continue
 		}
-		body["interval"], _ = json.Marshal(interval) // a text always encodes
+		var text string
+		var d source.Duration
+		if json.Unmarshal(raw, &text) != nil || d.UnmarshalText([]byte(strings.TrimSpace(text))) != nil {
+			return settings.Invalid{member: sentence}
+		}
+		b[member], _ = json.Marshal(d) // a text always encodes
 	}
-	return body, nil
+	return nil
 }
 
 // apply changes f to what the body says. Where that still shows a mask, as it
@@ -193,14 +214,15 @@ func (r *removed) feed(body feedBody) source.Feed {
 }
 
 // feedLog is GET /api/feeds/{id}/log: the last changes of a feed's state, and
-// samples of its input that could not be used; the newest last.
+// samples of its input that could not be used; the newest last. And the
+// certificate that its server showed, if it isn't valid or would be accepted unseen.
 func (s *Server) feedLog(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	current, _ := s.cfg.Settings.Current()
 	if current.Feed(id) < 0 {
 		return errNoFeed
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"changes": s.cfg.Feeds.Log(id), "bad": s.cfg.Feeds.Bad(id)})
+	return writeJSON(w, http.StatusOK, map[string]any{"changes": s.cfg.Feeds.Log(id), "bad": s.cfg.Feeds.Bad(id), "certificate": s.cfg.Feeds.Certificate(id)})
 }
 
 // pauseFeed is POST /api/feeds/{id}/pause.

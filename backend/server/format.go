@@ -53,39 +53,3 @@ func appendBatch(dst, encoded []byte, next event.ID) []byte {
 	dst = next.Append(dst)
 	return append(dst, "\"}\n\n"...)
 }
-
-// chunked is a format whose every event is a chunk of HTTP/1.1 (RFC 9112,
-// section 7.1): what net/http does to a handler's writes, done once for all
-// readers. Without chunks, which end where a write did, some clients wait until
-// a buffer of theirs is full.
-func chunked(f hub.Format) hub.Format {
-	return hub.Format{Name: f.Name + ", chunked", Append: func(dst []byte, e *event.Event) []byte {
-		start := len(dst)
-		return endChunk(f.Append(beginChunk(dst), e), start)
-	}}
-}
-
-// chunkHead is the place for a chunk's size, in as many digits as any event
-// needs.
-const chunkHead = "0000000\r\n"
-
-// lastChunk ends an answer in chunks.
-const lastChunk = "0\r\n\r\n"
-
-func beginChunk(dst []byte) []byte { return append(dst, chunkHead...) }
-
-// endChunk ends the chunk that began at start.
-func endChunk(dst []byte, start int) []byte {
-	const digits = "0123456789abcdef"
-	size := len(dst) - start - len(chunkHead)
-	for i := start + len(chunkHead) - len("\r\n") - 1; size > 0; i-- {
-		dst[i] = digits[size&0xf]
-		size >>= 4
-	}
-	return append(dst, '\r', '\n')
-}
-
-var (
-	rawChunked  = chunked(formatRaw)
-	jsonChunked = chunked(formatJSON)
-)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -11,6 +12,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"tickertape/backend/settings"
 )
@@ -70,16 +72,24 @@ func (s *Server) guardPrivate(next http.Handler) http.Handler {
 			}
 		}
 		key := r.Header.Get(KeyHeader)
-		if key == "" && r.URL.Path == "/event_stream" { // EventSource sets no headers
+		if key == "" && (r.URL.Path == "/event_stream" || r.URL.Path == "/ws") { // pages can set no headers there
 			key = r.URL.Query().Get("key")
 		}
-		if !sameKey(key, s.key) {
-			s.writeProblem(w, r, problem(http.StatusUnauthorized, "This door belongs to Tickertape's own window."))
+		if !sameKey(key, s.key) && !s.holdsTicket(r) {
+			s.writeProblem(w, r, s.refuseKey(r, key, problem(http.StatusUnauthorized, "This door belongs to Tickertape's own window.")))
 			return
 		}
 		limitBody(w, r)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// refuseKey counts a key that was wrong, and is the problem of it.
+func (s *Server) refuseKey(r *http.Request, key string, wrong *Problem) *Problem {
+	if key == "" { // that is no attempt
+		return wrong
+	}
+	return cmp.Or(s.failures.add(r.RemoteAddr, time.Now()), wrong)
 }
 
 // answerPreflight answers a CORS preflight, which carries no key.
@@ -109,8 +119,11 @@ func (s *Server) guardFront(next http.Handler) http.Handler {
 			refused = errForeignHost
 		case !ownOrigin(r):
 			refused = errForeignOrigin
+		case r.URL.Path == "/healthz" && r.Header.Get("Authorization") == "": // load balancers have no token
 		default:
-			refused = s.authorize(r, scope)
+			if refused = s.authorize(r, scope); refused == errUnknownToken {
+				refused = s.refuseKey(r, "of the front door", refused)
+			}
 		}
 		switch {
 		case refused != nil:
@@ -128,11 +141,16 @@ func (s *Server) guardFront(next http.Handler) http.Handler {
 	})
 }
 
+// noPagePolicy is the Content-Security-Policy of what is no page: whoever makes
+// a browser show it gets nothing out of that. Pages have policies of their own.
+const noPagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 func setCommonHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Content-Security-Policy", noPagePolicy)
 }
 
 var (

@@ -85,6 +85,16 @@ func checkHeaders(t *testing.T, path string, header http.Header) {
 			t.Errorf("%s: %s is %q", path, name, got)
 		}
 	}
+	policy := header.Get("Content-Security-Policy")
+	framed := strings.Contains(path, "/html") // for the window to show, without rights
+	if !strings.Contains(policy, "default-src 'none';") || (!framed && !strings.Contains(policy, "frame-ancestors 'none'")) || strings.Contains(policy, "unsafe") {
+		t.Errorf("%s: Content-Security-Policy is %q", path, policy)
+	}
+	for _, tells := range []string{"Server", "X-Powered-By", "Via"} {
+		if header.Get(tells) != "" {
+			t.Errorf("%s: %s is %q", path, tells, header.Get(tells))
+		}
+	}
 	if strings.Contains(header.Get("Access-Control-Allow-Origin"), "*") {
 		t.Errorf("%s: every site may read this", path)
 	}

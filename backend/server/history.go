@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,6 +37,7 @@ func (s reads) listEvents(w http.ResponseWriter, r *http.Request) error {
 	// would not let a reader resume after.
 	head := s.cfg.Hub.Head()
 	var events []event.Event
+	lower, upper := uint64(0), head // of what the page covers
 	if params.Has("after") {
 		after, err := s.seq(params, "after")
 		if err != nil {
@@ -45,28 +47,35 @@ func (s reads) listEvents(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		lower = after
+		if n := len(events); n > 0 {
+			upper = events[n-1].ID.Seq
+		}
 	} else {
-		upTo := head
 		if params.Has("before") {
 			before, err := s.seq(params, "before")
 			if err != nil {
 				return err
 			}
-			upTo = min(head, max(before, 1)-1)
+			upper = min(head, max(before, 1)-1)
 		}
-		if events, err = s.cfg.Journal.ReadBack(r.Context(), filter, 0, upTo, limit); err != nil {
+		if events, err = s.cfg.Journal.ReadBack(r.Context(), filter, 0, upper, limit); err != nil {
 			return err
+		}
+		if n := len(events); n > 0 {
+			lower = events[n-1].ID.Seq - 1
 		}
 	}
 	// A page may be short for its size in bytes: only an empty one is the end,
 	// unless it is plain that nothing follows.
 	more := len(events) > 0 && (params.Has("after") || events[len(events)-1].ID.Seq > 1)
-	writeBody(w, http.StatusOK, appendPage(nil, events, more))
+	writeBody(w, http.StatusOK, appendPage(nil, events, more, s.gaps(filter, lower, upper)))
 	return nil
 }
 
-// appendPage adds a list of events, and what to pass on for the next one.
-func appendPage(dst []byte, events []event.Event, more bool) []byte {
+// appendPage adds a list of events, what is missing among them, and what to pass
+// on for the next one.
+func appendPage(dst []byte, events []event.Event, more bool, gaps []gap) []byte {
 	// By hand: encoding/json refuses payloads that are nested very deeply, and
 	// with one of them the page.
 	dst = append(dst, `{"events":[`...)
@@ -82,28 +91,38 @@ func appendPage(dst []byte, events []event.Event, more bool) []byte {
 		dst = events[len(events)-1].ID.Append(dst)
 		dst = append(dst, '"')
 	}
+	if gaps != nil {
+		encoded, _ := json.Marshal(gaps) // strings always encode
+		dst = append(append(dst, `,"gaps":`...), encoded...)
+	}
 	return append(dst, "}\n"...)
 }
 
 // getEvent is GET /events/{id}.
 func (s reads) getEvent(w http.ResponseWriter, r *http.Request) error {
-	id, err := event.ParseID(r.PathValue("id"))
-	if err != nil {
-		return problem(http.StatusBadRequest, "This is not an event's id.")
-	}
-	missing := problem(http.StatusNotFound, "There is no such event: it was never here, or is older than what is kept.")
-	if id.Epoch != s.cfg.Journal.Epoch() || id.Seq > s.cfg.Hub.Head() {
-		return missing
-	}
-	e, err := s.cfg.Journal.Event(r.Context(), id.Seq)
-	if errors.Is(err, journal.ErrNoEvent) || (err == nil && !s.sharing().serves(e.Feed)) {
-		return missing
-	}
+	e, err := s.event(r)
 	if err != nil {
 		return err
 	}
 	writeBody(w, http.StatusOK, append(e.AppendJSON(nil), '\n'))
 	return nil
+}
+
+// event is the one that the path names.
+func (s reads) event(r *http.Request) (event.Event, error) {
+	id, err := event.ParseID(r.PathValue("id"))
+	if err != nil {
+		return event.Event{}, problem(http.StatusBadRequest, "This is not an event's id.")
+	}
+	missing := problem(http.StatusNotFound, "There is no such event: it was never here, or is older than what is kept.")
+	if id.Epoch != s.cfg.Journal.Epoch() || id.Seq > s.cfg.Hub.Head() {
+		return event.Event{}, missing
+	}
+	e, err := s.cfg.Journal.Event(r.Context(), id.Seq)
+	if errors.Is(err, journal.ErrNoEvent) || (err == nil && !s.sharing().serves(e.Feed)) {
+		return event.Event{}, missing
+	}
+	return e, err
 }
 
 // selection is what feed=, type= and q= select, and from what. A feed that

@@ -15,7 +15,7 @@ import (
 // viewerPolicy is the Content-Security-Policy of the viewer: its own files and
 // its own server, nothing else.
 const viewerPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	"connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 //go:embed basic.html
 var basicHTML string

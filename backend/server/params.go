@@ -40,6 +40,37 @@ func (p streamParams) filter() query.Filter { return p.sharing.filter(p.selectio
 
 func (s reads) streamParams(r *http.Request) (p streamParams, err error) {
 	params := r.URL.Query()
+	if p, err = s.readerParams(r, params); err != nil {
+		return p, err
+	}
+	switch format := params.Get("format"); format {
+	case "", "raw":
+		p.format = formatRaw
+	case "json":
+		p.format, p.json = formatJSON, true
+	default:
+		return p, problem(http.StatusBadRequest, fmt.Sprintf("There is no format %q: use raw or json.", format))
+	}
+	if p.batch, err = batchParam(params); err != nil {
+		return p, err
+	}
+	if p.batch > 0 {
+		if !p.json {
+			return p, problem(http.StatusBadRequest, "batch= goes with format=json only.")
+		}
+		p.format = formatBatch
+	}
+	status, err := number(params, "status", 0, 0, 1)
+	if err != nil {
+		return p, err
+	}
+	p.status = status == 1
+	return p, nil
+}
+
+// readerParams reads what a request asks for by every route that hands on live
+// events: which of them, and from where.
+func (s reads) readerParams(r *http.Request, params url.Values) (p streamParams, err error) {
 	if p.selection, p.sharing, err = s.selection(r, params); err != nil {
 		return p, err
 	}
@@ -50,34 +81,17 @@ func (s reads) streamParams(r *http.Request) (p streamParams, err error) {
 		}
 		p.token = token.ID
 	}
-	switch format := params.Get("format"); format {
-	case "", "raw":
-		p.format = formatRaw
-	case "json":
-		p.format, p.json = formatJSON, true
-	default:
-		return p, problem(http.StatusBadRequest, fmt.Sprintf("There is no format %q: use raw or json.", format))
-	}
-	batch, err := number(params, "batch", 0, 0, int(maxBatch/time.Millisecond))
-	if err != nil {
-		return p, err
-	}
-	if p.batch = time.Duration(batch) * time.Millisecond; batch > 0 {
-		if !p.json {
-			return p, problem(http.StatusBadRequest, "batch= goes with format=json only.")
-		}
-		p.format = formatBatch
-	}
 	if p.last, err = number(params, "last", 0, 0, 1000); err != nil {
 		return p, err
 	}
-	status, err := number(params, "status", 0, 0, 1)
-	if err != nil {
-		return p, err
-	}
-	p.status = status == 1
 	p.after, err = resumeID(r, params)
 	return p, err
+}
+
+// batchParam reads batch=, which is in milliseconds.
+func batchParam(params url.Values) (time.Duration, error) {
+	batch, err := number(params, "batch", 0, 0, int(maxBatch/time.Millisecond))
+	return time.Duration(batch) * time.Millisecond, err
 }
 
 // resumeID is the id to resume after. The header wins: a browser that
@@ -96,14 +110,9 @@ func resumeID(r *http.Request, params url.Values) (string, error) {
 	return after, nil
 }
 
-// gap tells a reader that events are missing between two ids.
-type gap struct {
-	From   string `json:"from"` // what the reader asked to resume after
-	To     string `json:"to"`   // the stream goes on after this
-	Reason string `json:"reason"`
-}
-
-// start finds where the stream begins, and the gap there is before that.
+// start finds where the stream begins, and what is missing before that because
+// the id to resume after isn't one of this journal's events. What is no longer
+// kept the hub finds.
 func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing *gap, err error) {
 	head := s.cfg.Hub.Head()
 	switch {
@@ -117,10 +126,6 @@ func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing
 		}
 		return newest[len(newest)-1].ID.Seq - 1, nil, nil
 	}
-	floor, err := s.cfg.Journal.Floor(ctx)
-	if err != nil {
-		return 0, nil, err
-	}
 	id, err := event.ParseID(p.after)
 	var reason string
 	switch {
@@ -130,10 +135,12 @@ func (s reads) start(ctx context.Context, p streamParams) (after uint64, missing
 		reason = "The id to resume after is of another journal: history was begun anew since."
 	case id.Seq > head:
 		reason = "The id to resume after was never given out: the journal may have been restored from an older copy."
-	case id.Seq+1 < floor:
-		reason = "The events after this id are older than what is kept."
 	default:
 		return id.Seq, nil, nil
+	}
+	floor, err := s.cfg.Journal.Floor(ctx)
+	if err != nil {
+		return 0, nil, err
 	}
 	to := event.ID{Epoch: s.cfg.Journal.Epoch(), Seq: floor - 1}
 	return to.Seq, &gap{From: p.after, To: to.String(), Reason: reason}, nil

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"os"
+	"strconv"
 	"time"
 
 	"tickertape/backend/settings"
@@ -26,6 +29,8 @@ type Problem struct {
 	// Position is the part of q= that can't be understood: its first character
 	// and the one behind it, counted in characters from 0.
 	Position *[2]int `json:"position,omitempty"`
+
+	retryAfter time.Duration // for 429 and 503; 0 means 5 s
 }
 
 // lingerTime is how long a refused request may still send its body.
@@ -51,9 +56,11 @@ func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error)
 		s.cfg.Log.Error("a request failed", "path", r.URL.Path, "err", err)
 		p = problem(http.StatusInternalServerError, "Something went wrong inside Tickertape; its log says what.")
 	}
+	s.problems.add(strconv.Itoa(p.Status))
 	w.Header().Set("Content-Type", "application/problem+json")
 	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "5")
+		seconds := math.Ceil(cmp.Or(p.retryAfter, 5*time.Second).Seconds())
+		w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
 	// net/http reads what is left of a body before it answers, and a streamed
 	// one may have no end.
@@ -103,6 +110,9 @@ func jsonProblem(err error) *Problem {
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return problem(http.StatusBadRequest, fmt.Sprintf("%s can't be a JSON %s.", cmp.Or(wrong.Field, "The request"), wrong.Value))
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return problem(http.StatusRequestTimeout, "The request's body came too slowly, so it was ended.")
 	}
 	if errors.Is(err, io.EOF) {
 		return problem(http.StatusBadRequest, "The request has no body, where JSON is expected.")

@@ -174,7 +174,7 @@ func count(feed string, from, to int) []event.Event {
 // id is the id of the event with this seq.
 func (r *rig) id(seq uint64) string { return event.ID{Epoch: r.cfg.Journal.Epoch(), Seq: seq}.String() }
 
-// forget drops events, as retention will.
+// forget drops events as if they had never been.
 func (r *rig) forget(t *testing.T, which string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(r.cfg.DataDir, "journal.db"))
@@ -182,6 +182,24 @@ func (r *rig) forget(t *testing.T, which string) {
 	defer db.Close()
 	_, err = db.ExecContext(t.Context(), "DELETE FROM events WHERE "+which)
 	must(t, err)
+}
+
+// keep trims a feed to so many events.
+func (r *rig) keep(t *testing.T, feed string, n int64) {
+	t.Helper()
+	r.cfg.Journal.SetRetention(journal.Retention{Feeds: map[string]journal.Limits{feed: {Events: n}}})
+	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(time.Millisecond) {
+		usage, err := r.cfg.Journal.Usage(t.Context())
+		must(t, err)
+		for _, f := range usage.Feeds {
+			if f.Feed == feed && f.Events <= n {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not trimmed: %+v", usage)
+		}
+	}
 }
 
 // paused are feeds that never say anything by themselves.

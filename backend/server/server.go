@@ -67,11 +67,17 @@ type Server struct {
 	front   *front
 	private *door // nil without a window
 	key     string
-	streams atomic.Int64
+	streams atomic.Int64 // open ones of every transport
+	sockets atomic.Int64 // of these, WebSockets
+	polls   atomic.Int64 // of these, requests of /poll
 
 	maxStreams int
+	metrics    metrics
+	requests   tally // by route
+	problems   tally // by status
 
 	removed    removed
+	failures   failures
 	views      views
 	publishers atomic.Int64 // requests that publish
 }
@@ -85,6 +91,7 @@ func New(cfg Config) *Server {
 		cfg:        cfg,
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
 	}
+	s.metrics = newMetrics(s)
 	s.views.hub = cfg.Hub
 	s.unreadOfViews()
 	s.front = newFront(s)
@@ -131,6 +138,7 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"PUT /api/settings/network", s.putNetwork},
 		route{"PUT /api/settings/views", s.putViews},
 		route{"PUT /api/settings/order", s.putOrder},
 		route{"POST /api/views/{id}/seen", s.seeView},
@@ -154,13 +162,18 @@ type reads struct {
 func (s reads) routes() []route {
 	return []route{
 		{"GET /event_stream", s.eventStream},
+		{"GET /poll", s.pollEvents},
+		{"GET /ws", s.webSocket},
 		{"GET /events", s.listEvents},
 		{"GET /events/{id}", s.getEvent},
+		{"GET /events/{id}/detail", s.eventDetail},
+		{"GET /events/{id}/html", s.eventHTML},
 		{"GET /feeds", s.listFeeds},
 		{"GET /query", s.readQuery},
 		{"GET /fields", s.listFields},
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
+		{"GET /metrics", s.getMetrics},
 	}
 }
 
@@ -174,6 +187,7 @@ func (s *Server) mux(routes []route) http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
 		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) {
+			s.requests.add(r.pattern)
 			if err := r.handle(w, req); err != nil {
 				s.writeProblem(w, req, err)
 			}

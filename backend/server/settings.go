@@ -60,6 +60,34 @@ func (s *Server) putAppearance(w http.ResponseWriter, r *http.Request) error {
 	return s.getSettings(w, r)
 }
 
+// putNetwork is PUT /api/settings/network. Feeds that go by it connect anew. A
+// password of the proxy that still shows as a mask is the old one.
+func (s *Server) putNetwork(w http.ResponseWriter, r *http.Request) error {
+	var body feedBody
+	if err := readJSON(r, &body); err != nil {
+		return err
+	}
+	if err := body.durations(map[string]string{"connectTimeout": sentenceTimeout, "answerTimeout": sentenceTimeout}); err != nil {
+		return err
+	}
+	err := s.update(r, func(next *settings.Settings) error {
+		data, err := json.Marshal(body)
+		network := next.Network.Masked()
+		if err == nil {
+			err = json.Unmarshal(data, &network)
+		}
+		if err != nil {
+			return jsonProblem(err)
+		}
+		next.Network = network.Unmasked(next.Network)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.getSettings(w, r)
+}
+
 // putPart reads the body over a part of the settings: what it leaves out keeps
 // its value.
 func (s *Server) putPart(r *http.Request, part func(*settings.Settings) any) error {

@@ -11,6 +11,7 @@ import (
 // stream, which can also be written to without waiting.
 type socket struct {
 	net.Conn
+	tcp     *net.TCPConn // the same, for writes of several parts
 	raw     syscall.RawConn
 	attempt attempt
 }
@@ -24,14 +25,27 @@ func hijack(w http.ResponseWriter) *socket {
 	}
 	s := &socket{Conn: conn}
 	s.attempt.bind()
-	tcp, _ := conn.(*placed).Conn.(*net.TCPConn) // of a door with a fanout always
-	if s.raw, err = tcp.SyscallConn(); err != nil {
+	s.tcp, _ = conn.(*placed).Conn.(*net.TCPConn) // of a door with a fanout always
+	if s.raw, err = s.tcp.SyscallConn(); err != nil {
 		_ = conn.Close() // the first write shows it
 	}
 	return s
 }
 
+// write sends b as a chunk.
 func (s *socket) write(b []byte, timeout time.Duration) error {
+	if err := s.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	// In parts: b is shared, and a copy for each stream that is behind could be
+	// much.
+	parts := net.Buffers{appendChunkHead(nil, len(b)), b, []byte("\r\n")}
+	_, err := parts.WriteTo(s.tcp)
+	return err
+}
+
+// send sends b as it is.
+func (s *socket) send(b []byte, timeout time.Duration) error {
 	if err := s.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}

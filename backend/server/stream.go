@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"tickertape/backend/event"
@@ -36,7 +37,7 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	}
 	if s.streams.Add(1) > int64(s.maxStreams) {
 		s.streams.Add(-1)
-		return problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
+		return errTooMany
 	}
 	after, missing, err := s.start(r.Context(), p)
 	if err != nil {
@@ -59,6 +60,22 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	st.out = &response{w, http.NewResponseController(w)}
 	st.run(r.Context(), missing)
 	return nil
+}
+
+var errTooMany = problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
+
+// enter counts a reader that the handler's goroutine serves to its end, among
+// the streams and those of its kind, until leave.
+func (s *Server) enter(kind *atomic.Int64) (leave func(), err error) {
+	if s.streams.Add(1) > int64(s.maxStreams) {
+		s.streams.Add(-1)
+		return nil, errTooMany
+	}
+	kind.Add(1)
+	return func() {
+		kind.Add(-1)
+		s.streams.Add(-1)
+	}, nil
 }
 
 // outlet is where a stream's bytes go: an answer of net/http, or a connection
@@ -207,14 +224,18 @@ func (st *stream) greeting(dst []byte, missing *gap) []byte {
 	dst = sse.AppendRetry(dst, 2*time.Second+rand.N(2*time.Second)) //nolint:gosec // spreads load, hides nothing
 	dst = sse.AppendComment(dst, "Tickertape")
 	if missing != nil {
-		data, _ := json.Marshal(missing) // three strings always encode
-		dst = appendFrame(dst, missing.To, "gap", data)
+		dst = appendGap(dst, *missing, missing.To)
 	}
 	return dst
 }
 
 // events writes the frames of events.
 func (st *stream) events(frames hub.Frames) error {
+	if frames.Gap != nil {
+		if err := st.gap(frames.Gap); err != nil || len(frames.Bytes) == 0 {
+			return err
+		}
+	}
 	if st.params.batch == 0 {
 		return st.write(frames.Bytes)
 	}
@@ -224,6 +245,12 @@ func (st *stream) events(frames hub.Frames) error {
 		st.buf = nil // one large event shouldn't cost its size for ever
 	}
 	return err
+}
+
+// gap writes what is missing before the next events.
+func (st *stream) gap(g *hub.Gap) error {
+	st.buf = appendGap(st.buf[:0], st.missing(g.From, g.To, g.Feeds), st.id(g.After))
+	return st.write(st.buf)
 }
 
 // rest gathers events for a moment, unless more wait already. It reports

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -87,8 +88,30 @@ func isPublish(r *http.Request) bool {
 // limits: its body may be a stream without an end.
 func limitBody(w http.ResponseWriter, r *http.Request) {
 	if !isPublish(r) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = &timedBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), control: http.NewResponseController(w)}
 	}
+}
+
+// timedBody is a body that must be there in bodyTime, once somebody reads it.
+type timedBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+	begun   bool
+}
+
+// bodyTime is how long a small body may take to come.
+const bodyTime = 20 * time.Second
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	if !b.begun {
+		b.begun = true
+		_ = b.control.SetReadDeadline(time.Now().Add(bodyTime)) // not every ResponseWriter of a test has deadlines
+	}
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		_ = b.control.SetReadDeadline(time.Time{}) // net/http goes on reading, to see the client go
+	}
+	return n, err
 }
 
 // tokenView is a token as the window sees it: without its hash.

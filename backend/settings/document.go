@@ -82,13 +82,14 @@ func encode(s Settings, old []byte) ([]byte, error) {
 // known are the fields that this version writes, by where they stand; what
 // stands elsewhere is another version's and is kept.
 var known = map[string][]string{
-	"":           {"version", "front", "appearance", "feeds", "tokens", "views"},
+	"":           {"version", "front", "appearance", "network", "feeds", "tokens", "views"},
 	"front":      {"enabled", "address", "port"},
 	"appearance": {"theme", "density", "language"},
+	"network":    {"proxy", "ca", "ipv6", "connectTimeout", "answerTimeout", "bypass"},
 	"feed": {
 		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "group", "mapping",
 		"method", "headers", "body", "userAgent", "auth", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
-		"proxy", "insecure", "ca", "maxEvent", "maxBody", "maxItems", "maxRedirects",
+		"proxy", "insecure", "ca", "clientCert", "clientKey", "ipv6", "connectTimeout", "answerTimeout", "maxEvent", "maxBody", "maxItems", "maxRedirects",
 	},
 	"token": {"id", "name", "scope", "hash", "created"},
 	"view":  {"id", "name", "query"},
@@ -106,7 +107,7 @@ func keepUnknown(data, old []byte) ([]byte, error) {
 		return nil, err
 	}
 	merge(next, before, known[""])
-	for _, part := range []string{"front", "appearance"} {
+	for _, part := range []string{"front", "appearance", "network"} {
 		var a, b object
 		if json.Unmarshal(next[part], &a) == nil && json.Unmarshal(before[part], &b) == nil {
 			merge(a, b, known[part])

@@ -21,6 +21,7 @@ type Settings struct {
 	Version    int        `json:"version"`
 	Front      Front      `json:"front"`
 	Appearance Appearance `json:"appearance"`
+	Network    Network    `json:"network"`
 	Feeds      []Feed     `json:"feeds"`
 	Tokens     []Token    `json:"tokens"`
 	Views      []View     `json:"views"`
@@ -39,6 +40,9 @@ type Appearance struct {
 	Density  string `json:"density"`  // comfortable or compact
 	Language string `json:"language"` // system, or one of Languages
 }
+
+// Network is how feeds reach the outside, unless they say otherwise.
+type Network = source.Network
 
 // Feed is one feed's settings.
 type Feed struct {
@@ -64,6 +68,7 @@ func Default() Settings {
 	return Settings{
 		Version:    Version,
 		Front:      Front{Enabled: true, Address: "127.0.0.1", Port: 5000},
+		Network:    source.DefaultNetwork(),
 		Appearance: Appearance{Theme: "system", Density: "comfortable", Language: "system"},
 		Feeds:      []Feed{Clock()},
 		Tokens:     []Token{},
@@ -87,8 +92,10 @@ func (s Settings) Clone() Settings {
 	return s
 }
 
-// Masked is the document as it may be shown: its feeds are source.Feed.Masked.
+// Masked is the document as it may be shown: its feeds are source.Feed.Masked, its
+// network source.Network.Masked.
 func (s Settings) Masked() Settings {
+	s.Network = s.Network.Masked()
 	s.Feeds = slices.Clone(s.Feeds)
 	for i := range s.Feeds {
 		s.Feeds[i] = s.Feeds[i].Masked()
@@ -112,6 +119,7 @@ func (s Settings) Sources() []source.Feed {
 	feeds := make([]source.Feed, len(s.Feeds))
 	for i, f := range s.Feeds {
 		feeds[i] = f.Feed
+		feeds[i].Defaults = s.Network
 	}
 	return feeds
 }
@@ -139,6 +147,7 @@ func (s Settings) Validate() error {
 	if !slices.Contains([]string{"comfortable", "compact"}, s.Appearance.Density) {
 		problems["density"] = "The density is comfortable or compact."
 	}
+	maps.Copy(problems, s.Network.Problems())
 	if s.Appearance.Language != "system" && !slices.Contains(Languages, s.Appearance.Language) {
 		problems["language"] = "The language is system, or one of " + strings.Join(Languages, ", ") + "."
 	}

@@ -4,19 +4,16 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -29,23 +26,33 @@ type client struct {
 	feed    Feed
 	agent   string
 	http    *http.Client
+	idle    func() // closes connections that nobody uses
 	release func()
 }
 
 // network is the world that feeds are reached through. Tests have a small one.
 type network struct {
-	dial   sse.Dial // nil: the computer's own
-	public func(netip.Addr) bool
-	turns  *semaphore.Weighted                       // see body
-	wrap   func(http.RoundTripper) http.RoundTripper // a probe's ear; nil: nobody listens
+	dial     sse.Dial      // nil: the computer's own
+	resolver *net.Resolver // of the computer's own; nil: its usual one
+	public   func(netip.AddrPort) bool
+	turns    *semaphore.Weighted                       // see body
+	wrap     func(http.RoundTripper) http.RoundTripper // a probe's ear; nil: nobody listens
+
+	// shown, if set, is told of certificates that are not valid, and of each
+	// that was accepted unseen; nil says that the server's was good.
+	shown func(*Certificate)
 }
 
-func newNetwork() network { return network{public: isPublic, turns: newTurns()} }
+func newNetwork() network {
+	return network{public: func(a netip.AddrPort) bool { return isPublic(a.Addr()) }, turns: newTurns()}
+}
 
-// guarded dials where a request with its redirects may go.
+// guarded dials where a request with its redirects may go: the address that is
+// checked is the one that is dialled, so that no name server can say one thing to
+// the check and another to the connection.
 func (w network) guarded() sse.Dial {
 	if w.dial == nil {
-		dialer := net.Dialer{ControlContext: func(ctx context.Context, _, address string, _ syscall.RawConn) error {
+		dialer := net.Dialer{Resolver: w.resolver, ControlContext: func(ctx context.Context, _, address string, _ syscall.RawConn) error {
 			return chainOf(ctx).mayDial(address, w.public)
 		}}
 		return dialer.DialContext
@@ -58,36 +65,49 @@ func (w network) guarded() sse.Dial {
 	}
 }
 
-// headTimeout is how long the head of an answer may take, and heldTimeout that
-// of a request which the server holds until there is news.
-const (
-	headTimeout = 30 * time.Second
-	heldTimeout = 5 * time.Minute
-)
+// reach dials for a feed: over the protocol that it wants, and to its proxy as that
+// wants to be spoken to.
+func (w network) reach(f Feed, roots *x509.CertPool) sse.Dial {
+	dial := w.guarded()
+	return func(ctx context.Context, _, address string) (net.Conn, error) {
+		conn, err := dial(ctx, f.protocol(), address)
+		proxy := chainOf(ctx).proxy.Load()
+		if proxy == nil {
+			return conn, err
+		}
+		if err == nil {
+			conn, err = secured(ctx, conn, proxy, roots)
+		}
+		if err != nil {
+			return nil, &proxyError{proxyAddress(proxy), err}
+		}
+		return conn, nil
+	}
+}
 
 func newClient(f Feed, userAgent string, world network) (*client, error) {
 	c := &client{feed: f, agent: userAgent}
 	if f.UserAgent != "" {
 		c.agent = f.UserAgent
 	}
-	transport, release := sse.NewTransport(world.guarded())
-	c.release = release
-	if f.Kind == KindLongPoll {
-		transport.ResponseHeaderTimeout = heldTimeout
-	}
-	if f.Proxy != "" {
-		proxy, err := url.Parse(f.Proxy)
-		if err != nil {
-			return nil, &optionError{"The proxy's address is not a URL."}
-		}
-		transport.Proxy = http.ProxyURL(proxy)
-	}
-	config, err := tlsConfig(f)
+	proxy, err := newProxy(f)
 	if err != nil {
 		return nil, err
 	}
+	config, err := newTLS(f)
+	if err != nil {
+		return nil, err
+	}
+	transport, release := sse.NewTransport(world.reach(f, config.RootCAs), f.connectTimeout())
 	transport.TLSClientConfig = config
-	c.http = &http.Client{Transport: &tracer{transport, world.public}, CheckRedirect: c.checkRedirect}
+	transport.ResponseHeaderTimeout = f.answerTimeout()
+	transport.Proxy = func(r *http.Request) (*url.URL, error) {
+		to, err := proxy(r.URL)
+		return asTransport(to), err
+	}
+	transport.OnProxyConnectResponse = onProxyAnswer
+	c.idle, c.release = transport.CloseIdleConnections, release
+	c.http = &http.Client{Transport: &tracer{transport, proxy, world}, CheckRedirect: c.checkRedirect}
 	if world.wrap != nil {
 		c.http.Transport = world.wrap(c.http.Transport)
 	}
@@ -100,31 +120,6 @@ func (c *client) close() { c.release() }
 type optionError struct{ sentence string }
 
 func (e *optionError) Error() string { return e.sentence }
-
-func tlsConfig(f Feed) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: f.Insecure} //nolint:gosec // its owner's choice, shown in red
-	if f.CA == "" {
-		return config, nil
-	}
-	pem, err := os.ReadFile(f.CA)
-	if err != nil {
-		return nil, &optionError{"The file of certificates can't be read: " + withoutPath(err).Error() + "."}
-	}
-	if config.RootCAs, err = x509.SystemCertPool(); err != nil {
-		config.RootCAs = x509.NewCertPool()
-	}
-	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, &optionError{"The file of certificates holds none: it must be in PEM form."}
-	}
-	return config, nil
-}
-
-func withoutPath(err error) error {
-	if p, ok := errors.AsType[*os.PathError](err); ok {
-		return p.Err
-	}
-	return err
-}
 
 // target is the URL to ask, and header what to ask with, for the events after
 // cursor.
@@ -224,8 +219,22 @@ func (c *client) checkRedirect(req *http.Request, via []*http.Request) error {
 	if !strings.EqualFold(req.URL.Hostname(), via[0].URL.Hostname()) && c.bringsSecret(req) {
 		return &redirectError{"The server redirected to another host, which must not get the feed's key: it was not followed."}
 	}
+	chain := chainOf(req.Context())
+	if chain.public.Load() {
+		if isPrivateHost(req.URL.Hostname()) {
+			return errPrivate // also where a proxy would dial it
+		}
+		c.idle() // so that each hop is dialled, which is when its address is seen
+	}
 	sse.StripRedirect(req, via)
 	return nil
+}
+
+// isPrivateHost reports whether a host is written as what only this computer, or
+// its network, can reach. Of a name only its address tells.
+func isPrivateHost(host string) bool {
+	at, err := netip.ParseAddr(host)
+	return err == nil && !isPublic(at)
 }
 
 // bringsSecret reports whether a key goes with a redirected request in other
@@ -243,8 +252,10 @@ var errPrivate = &redirectError{"The server redirected to an address in a privat
 // chain is a request with its redirects. Its hops come one after the other, but
 // are dialled on goroutines of the transport.
 type chain struct {
-	public  atomic.Bool // whether one of its hops reached a public address
-	proxied atomic.Bool // whether the current hop goes to a proxy
+	public atomic.Bool             // whether one of its hops reached a public address
+	proxy  atomic.Pointer[url.URL] // that the current hop goes through; nil for none
+	first  atomic.Pointer[string]  // its first host
+	away   atomic.Bool             // whether the current hop goes to another one
 }
 
 type chainKey struct{}
@@ -265,40 +276,64 @@ func chainOf(ctx context.Context) *chain {
 }
 
 // mayDial is asked for each address that a name was resolved to.
-func (c *chain) mayDial(address string, public func(netip.Addr) bool) error {
+func (c *chain) mayDial(address string, public func(netip.AddrPort) bool) error {
 	at, err := netip.ParseAddrPort(address)
-	if err == nil && c.public.Load() && !c.proxied.Load() && !public(at.Addr()) {
+	if err == nil && c.public.Load() && c.proxy.Load() == nil && !public(at) {
 		return errPrivate
 	}
 	return nil
 }
 
-// tracer notes where each hop of a chain went. A proxy's own address says
-// nothing about that: its hop counts as public, and may itself be dialled
-// anywhere.
+// enter notes where the next hop of the chain goes.
+func (c *chain) enter(to *url.URL, proxy *url.URL) {
+	host := strings.ToLower(to.Hostname())
+	c.first.CompareAndSwap(nil, &host)
+	c.away.Store(*c.first.Load() != host)
+	c.proxy.Store(proxy)
+	if proxy != nil && !isPrivateHost(host) {
+		c.public.Store(true) // nobody here sees where it leads
+	}
+}
+
+// tracer notes where each hop of a chain went, and which certificate was shown
+// there. A proxy's own address says nothing about that: it may be anywhere.
 type tracer struct {
-	next   *http.Transport
-	public func(netip.Addr) bool
+	next  *http.Transport
+	proxy proxyFunc
+	world network
 }
 
 func (t *tracer) RoundTrip(req *http.Request) (*http.Response, error) {
-	chain := chainOf(req.Context())
-	proxied := false
-	if t.next.Proxy != nil {
-		proxy, err := t.next.Proxy(req)
-		proxied = err == nil && proxy != nil
+	proxy, err := t.proxy(req.URL)
+	if err != nil {
+		return nil, &optionError{"The address of this computer's proxy is not a URL: look at its network settings, or at HTTP_PROXY and HTTPS_PROXY."}
 	}
-	chain.proxied.Store(proxied)
-	if proxied {
-		chain.public.Store(true)
-		return t.next.RoundTrip(req)
-	}
+	chain, host := chainOf(req.Context()), req.URL.Hostname()
+	chain.enter(req.URL, proxy)
 	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
-		if at, err := netip.ParseAddrPort(info.Conn.RemoteAddr().String()); err == nil && t.public(at.Addr()) {
+		if at, err := netip.ParseAddrPort(info.Conn.RemoteAddr().String()); err == nil && proxy == nil && t.world.public(at) {
 			chain.public.Store(true)
 		}
+		if conn, ok := info.Conn.(*tls.Conn); ok {
+			t.accepted(conn.ConnectionState(), host)
+		}
 	}}
-	return t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+	if cert := refusedCertificate(err, host); cert != nil && t.world.shown != nil {
+		t.world.shown(cert)
+	}
+	return resp, err
+}
+
+// accepted tells of the certificate of a connection that stands.
+func (t *tracer) accepted(state tls.ConnectionState, host string) {
+	switch config := t.next.TLSClientConfig; {
+	case t.world.shown == nil:
+	case config.InsecureSkipVerify:
+		t.world.shown(acceptedCertificate(state, host, config.RootCAs))
+	default:
+		t.world.shown(nil)
+	}
 }
 
 // nowhere are blocks of addresses that are neither private nor reachable from

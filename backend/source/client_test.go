@@ -49,6 +49,13 @@ func serveAt(t *testing.T, address string, handler http.Handler) string {
 	return server.URL
 }
 
+// onlyAt is a world in which one server stands on the internet, and all others in
+// a private network.
+func onlyAt(url string) func(netip.AddrPort) bool {
+	at := netip.MustParseAddrPort(strings.TrimPrefix(url, "http://"))
+	return func(a netip.AddrPort) bool { return a == at }
+}
+
 func TestARequestIsMadeByTheFeedsOptions(t *testing.T) {
 	seen := func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
@@ -122,7 +129,8 @@ func TestRedirectsKeepToThePolicy(t *testing.T) {
 
 func TestAKeyInABodyOrScriptIsNotTakenToAnotherHost(t *testing.T) {
 	var reached atomic.Int32
-	other := serveAt(t, "127.0.0.2:0", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	other := serveAt(t, "127.0.0.1:0", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	other = strings.Replace(other, "127.0.0.1", "localhost", 1) // the same by another name
 	from := serveAt(t, "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, other, http.StatusTemporaryRedirect)
 	}))
@@ -154,10 +162,10 @@ func TestNoRedirectLeadsFromThePublicNetworkToAPrivateOne(t *testing.T) {
 	redirect := func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://localhost:"+port+"/admin", http.StatusFound) // a name: only its address tells
 	}
-	outside := serveAt(t, "127.0.0.2:0", http.HandlerFunc(redirect))
+	outside := serveAt(t, "127.0.0.1:0", http.HandlerFunc(redirect))
 	inside := serveAt(t, "127.0.0.1:0", http.HandlerFunc(redirect))
 	world := newNetwork()
-	world.public = func(a netip.Addr) bool { return a == netip.MustParseAddr("127.0.0.2") }
+	world.public = onlyAt(outside)
 	for _, kind := range []string{KindPoll, KindSSE, KindWebSocket, KindNDJSON} {
 		f := pollFeed(kind, outside)
 		s, _ := superviseIn(t, world, f)

@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // isCurl reports whether the text is a curl command line.
@@ -57,6 +59,8 @@ type curl struct {
 	get      bool // data goes into the URL
 	upgrades bool // to a WebSocket
 	problem  string
+
+	proxyUser string // and the password
 }
 
 // curlShort are the one-letter options that take a value, and their long names
@@ -78,7 +82,7 @@ func (c *curl) short(cluster string, words []string) []string {
 	for i := range len(cluster) {
 		name, takes := curlShort[cluster[i]]
 		if !takes {
-			c.flag(map[byte]string{'k': "insecure", 'G': "get", 'I': "head"}[cluster[i]])
+			c.flag(map[byte]string{'k': "insecure", 'G': "get", 'I': "head", '4': "ipv4", '6': "ipv6"}[cluster[i]])
 			continue
 		}
 		value := cluster[i+1:]
@@ -110,6 +114,10 @@ func (c *curl) flag(name string) {
 	switch name {
 	case "insecure":
 		c.feed.Insecure = true
+	case "ipv4":
+		c.feed.IPv6 = IPv6Never
+	case "ipv6":
+		c.feed.IPv6 = IPv6Only
 	case "get":
 		c.get = true
 	case "head":
@@ -143,14 +151,31 @@ func (c *curl) option(name, value string) {
 		if c.feed.Proxy = value; !strings.Contains(value, "://") {
 			c.feed.Proxy = "http://" + value
 		}
+	case "proxy-user":
+		c.proxyUser = value
+	case "socks5", "socks5-hostname":
+		c.feed.Proxy = "socks5://" + value
 	case "cacert":
-		if path, err := filepath.Abs(value); err == nil {
-			c.feed.CA = path
+		setPath(&c.feed.CA, value)
+	case "cert":
+		setPath(&c.feed.ClientCert, value)
+	case "key":
+		setPath(&c.feed.ClientKey, value)
+	case "connect-timeout":
+		if s, err := strconv.ParseFloat(value, 64); err == nil && s >= 1 && s <= maxTimeout.Seconds() {
+			c.feed.ConnectTimeout = Duration(s * float64(time.Second))
 		}
 	case "url":
 		c.feed.URL = value
 	case "form", "form-string", "upload-file":
 		c.problem = "The curl command uploads a form or a file, which a feed can't."
+	}
+}
+
+// setPath makes a path whole: it is relative to where the command was to run.
+func setPath(to *string, path string) {
+	if whole, err := filepath.Abs(path); err == nil {
+		*to = whole
 	}
 }
 
@@ -245,6 +270,11 @@ func (c *curl) result() (Feed, error) {
 	}
 	if len(f.Headers) == 0 {
 		f.Headers = nil
+	}
+	if to, err := url.Parse(f.Proxy); err == nil && c.proxyUser != "" && f.Proxy != "" {
+		user, password, _ := strings.Cut(c.proxyUser, ":")
+		to.User = url.UserPassword(user, password)
+		f.Proxy = to.String()
 	}
 	return f, nil
 }

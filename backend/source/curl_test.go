@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -68,7 +69,9 @@ func TestACurlCommandIsAFeed(t *testing.T) {
 		"a WebSocket":         {`curl 'https://a.example/ws' -H 'Upgrade: websocket' -H 'Connection: Upgrade' -H 'Sec-WebSocket-Key: x' -H 'Sec-WebSocket-Protocol: a, b' -H 'Origin: https://a.example'`, Feed{URL: "wss://a.example/ws", Subprotocols: []string{"a", "b"}, Headers: map[string]string{"Origin": "https://a.example"}}},
 		"options with values": {"curl --max-time 5 -o out.txt --retry 3 -m 3 -w '%{http_code}' https://a.example/ https://b.example/", Feed{URL: "https://a.example/"}},
 		"its own host":        {"curl https://a.example/ -H 'Host: a.example'", Feed{URL: "https://a.example/"}},
-		"a proxy":             {"curl -x proxy:3128 https://a.example/", Feed{URL: "https://a.example/", Proxy: "http://proxy:3128"}},
+		"a way":               {"curl -6 -x http://proxy:3128 -U me:p@ss --connect-timeout 2.5 -E /c.pem --key /k.pem --cacert /ca.pem https://a.example/", Feed{URL: "https://a.example/", ClientCert: "/c.pem", ClientKey: "/k.pem", Connection: Connection{Proxy: "http://me:p%40ss@proxy:3128", CA: "/ca.pem", IPv6: IPv6Only, ConnectTimeout: Duration(2500 * time.Millisecond)}}},
+		"SOCKS":               {"curl -4 --socks5-hostname proxy:1080 https://a.example/", Feed{URL: "https://a.example/", Connection: Connection{Proxy: "socks5://proxy:1080", IPv6: IPv6Never}}},
+		"a proxy":             {"curl -x proxy:3128 https://a.example/", Feed{URL: "https://a.example/", Connection: Connection{Proxy: "http://proxy:3128"}}},
 	} {
 		if !isCurl(tt.command) {
 			t.Errorf("%s: not a curl command", name)

@@ -61,6 +61,7 @@ type receiver interface {
 	setResume(token string)
 	setRetry(d time.Duration)
 	missing(why string, since time.Time)
+	moved(ctx context.Context, to string)
 }
 
 // Events hands on events that belong together: they are stored all or none,
@@ -97,6 +98,9 @@ func (e *Emitter) Bad(reason string, input []byte) { e.to.bad(newBad(reason, inp
 // Missing says that events since a time may be missing, and why, in the start of
 // a sentence.
 func (e *Emitter) Missing(why string, since time.Time) { e.to.missing(why, since) }
+
+// Moved says that upstream has moved for good: from now on the feed's URL is this.
+func (e *Emitter) Moved(ctx context.Context, to string) { e.to.moved(ctx, to) }
 
 // Every says that signs of life come only at about such intervals.
 func (e *Emitter) Every(d time.Duration) { e.to.setEvery(d) }

@@ -89,6 +89,8 @@ func explainStatus(err *sse.StatusError, host string) verdict {
 		v.cause = fmt.Sprintf("%s has nothing at this path (404 Not Found): check the URL.", host)
 	case code == 410:
 		v.state, v.cause = Ended, "This feed is gone for good (410 Gone)."
+	case code == 407:
+		v.state, v.cause = NeedsAuth, "The proxy wants to know who you are (407 Proxy Authentication Required): give a user and password in its address."
 	case code == 405:
 		v.cause = "The server doesn't answer such requests at this URL (405 Method Not Allowed): check the method."
 	case code == 429:
@@ -126,6 +128,9 @@ func explainNetwork(err error, host string) string {
 	if cause := explainTLS(err, host); cause != "" {
 		return cause
 	}
+	if address, ok := errors.AsType[*net.AddrError](err); ok && strings.HasPrefix(address.Err, "no suitable address") {
+		return fmt.Sprintf("%s has no address of the kind that is allowed (IPv6).", host)
+	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Sprintf("Connection refused: nothing listens at %s. Is the server running, and is the port right?", host)
@@ -159,8 +164,22 @@ func explainTLS(err error, host string) string {
 		}
 		return fmt.Sprintf("The certificate of %s is not valid (TLS): %s.", host, strings.TrimPrefix(invalid.Error(), "x509: "))
 	}
-	if alert, ok := errors.AsType[tls.AlertError](err); ok {
-		return fmt.Sprintf("%s broke off the TLS handshake: %s.", host, strings.TrimPrefix(alert.Error(), "tls: "))
+	return explainAlert(err, host)
+}
+
+// explainAlert says why one side broke off a TLS handshake. crypto/tls has only
+// words for that.
+func explainAlert(err error, host string) string {
+	text := err.Error()
+	remote, isRemote := errors.AsType[*net.OpError](err)
+	isRemote = isRemote && remote.Op == "remote error"
+	switch {
+	case isRemote && (strings.HasSuffix(text, "certificate required") || strings.HasSuffix(text, "bad certificate")):
+		return fmt.Sprintf("%s wants a client certificate that it knows (TLS): give the feed one.", host)
+	case isRemote && strings.HasSuffix(text, "protocol version not supported"), strings.Contains(text, "server selected unsupported protocol version"):
+		return fmt.Sprintf("%s speaks only versions of TLS that are no longer safe (before 1.2).", host)
+	case isRemote:
+		return fmt.Sprintf("%s broke off the TLS handshake: %s.", host, strings.TrimPrefix(remote.Err.Error(), "tls: "))
 	}
 	return ""
 }

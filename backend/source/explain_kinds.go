@@ -21,6 +21,9 @@ func explainOurs(err error, host string) (verdict, bool) {
 	if kind, ok := errors.AsType[*kindError](err); ok {
 		return verdict{state: Failed, cause: explainKind(kind)}, true
 	}
+	if v, ok := explainProxy(err, host); ok {
+		return v, true
+	}
 	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
 		return explainClose(closed, host), true
 	}

@@ -69,9 +69,11 @@ type Feed struct {
 	Delta     string `json:"delta,omitempty"`     // "firebase": events are changes of one document (sse)
 
 	// The connection.
-	Proxy    string `json:"proxy,omitempty"`    // default: the environment's
-	Insecure bool   `json:"insecure,omitempty"` // accept any certificate
-	CA       string `json:"ca,omitempty"`       // a PEM file of authorities to trust besides the system's
+	Connection
+	Insecure   bool    `json:"insecure,omitempty"`   // accept any certificate
+	ClientCert string  `json:"clientCert,omitempty"` // a PEM file that says who we are
+	ClientKey  string  `json:"clientKey,omitempty"`  // the PEM file of its key; default: ClientCert holds both
+	Defaults   Network `json:"-"`                    // the settings' for all feeds
 
 	MaxEvent     int `json:"maxEvent,omitempty"`     // default 4 MiB
 	MaxBody      int `json:"maxBody,omitempty"`      // of one answer, unpacked; default 32 MiB

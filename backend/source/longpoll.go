@@ -32,7 +32,7 @@ func (p *longPoll) Run(ctx context.Context, resume string, emit *Emitter) error 
 	}
 	defer c.close()
 	state := readPollState(resume, p.feed.Items)
-	emit.Every(heldTimeout / 5) // silence is what long polls are made of
+	emit.Every(p.feed.answerTimeout() / 5) // silence is what long polls are made of
 	for live := false; ; live = true {
 		began, before := time.Now(), state
 		pause, err := p.round(ctx, c, &state, emit, live)
@@ -53,7 +53,7 @@ func (p *longPoll) Run(ctx context.Context, resume string, emit *Emitter) error 
 
 // round makes one request, and says how long the server wants to be left alone.
 func (p *longPoll) round(ctx context.Context, c *client, state *pollState, emit *Emitter, live bool) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, heldTimeout+pollTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.feed.answerTimeout()+pollTimeout)
 	defer cancel()
 	// Some services end a round without news by a timeout of their own.
 	resp, err := c.get(ctx, p.feed.URL, state.Cursor, p.accept, nil,

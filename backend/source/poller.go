@@ -14,7 +14,7 @@ import (
 	"tickertape/backend/event"
 )
 
-// pollTimeout bounds one poll, body and all.
+// pollTimeout bounds the time that one answer may take, once it has begun.
 const pollTimeout = 2 * time.Minute
 
 // maxMark bounds what an answer says to remember (ETag, Last-Modified): it goes
@@ -36,6 +36,7 @@ type poller struct {
 	body   body
 
 	moved string            // where a permanent redirect led
+	told  bool              // that it has
 	seen  map[string]uint64 // the items of the last answer by id, as hashes
 	last  uint64            // a hash of that answer
 
@@ -139,6 +140,7 @@ func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Em
 			return 0, err
 		}
 		p.last, p.fresh = hash, got.fresh
+		p.tellMove(ctx, emit) // now that a feed was found there
 	}
 	p.answered = time.Now()
 	return p.pause(a.header, p.fresh), nil
@@ -147,7 +149,7 @@ func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Em
 // ask makes the request, conditional if the last answer allows that. The body
 // is nil when nothing has changed.
 func (p *poller) ask(ctx context.Context, c *client, state pollState) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.feed.answerTimeout()+pollTimeout)
 	defer cancel()
 	from := p.feed.URL
 	if p.moved != "" {
@@ -201,6 +203,16 @@ func permanent(resp *http.Response) (to *url.URL) {
 		}
 	}
 	return to
+}
+
+// tellMove has the feed's new URL saved, once. Only RSS has it in its manners: other
+// services redirect for good and mean this answer.
+func (p *poller) tellMove(ctx context.Context, emit *Emitter) {
+	if p.feed.Kind != KindRSS || p.moved == "" || p.told || urlProblem(p.moved, false) != "" || len(p.moved) > maxMark {
+		return
+	}
+	p.told = true
+	emit.Moved(ctx, p.moved)
 }
 
 // mayMove keeps credentials at the host that they were given for, and marks in

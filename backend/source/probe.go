@@ -54,6 +54,9 @@ type ProbeResult struct {
 	Feed      *Feed         `json:"feed,omitempty"`      // to be saved, but for its id
 	Feeds     []ProbeOffer  `json:"feeds,omitempty"`     // that were found, or are known at this host
 	Error     *ProbeError   `json:"error,omitempty"`
+
+	// Certificate is what a server showed that isn't valid, or was not to be.
+	Certificate *Certificate `json:"certificate,omitempty"`
 }
 
 // ProbeTimings are in milliseconds. FirstByte and FirstEvent count from the
@@ -115,7 +118,7 @@ func Probe(ctx context.Context, input string, cfg ProbeConfig) *ProbeResult {
 	if cfg.world != nil {
 		p.world = *cfg.world
 	}
-	p.world.wrap = p.wrap
+	p.world.wrap, p.world.shown = p.wrap, p.shown
 	defer p.end()
 	if err := p.probe(ctx, input); err != nil {
 		p.result.Error = p.explain(ctx, err)
@@ -141,6 +144,7 @@ type prober struct {
 	timings ProbeTimings
 	moves   []string
 	stash   *stash
+	cert    *Certificate
 }
 
 // waited is how long the probe has waited in vain, for people.
@@ -152,7 +156,13 @@ func (p *prober) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ended = true
-	p.result.Timings, p.result.Redirects = p.timings, p.moves
+	p.result.Timings, p.result.Redirects, p.result.Certificate = p.timings, p.moves, p.cert
+}
+
+func (p *prober) shown(cert *Certificate) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cert = cert
 }
 
 func (p *prober) step(name, detail string) {
@@ -229,7 +239,8 @@ func (p *prober) recognise(f Feed) (Feed, bool) {
 func (f Feed) with(wanted Feed) Feed {
 	f = f.Clone()
 	f.Name, f.UserAgent, f.Items = cmp.Or(wanted.Name, f.Name), cmp.Or(wanted.UserAgent, f.UserAgent), cmp.Or(wanted.Items, f.Items)
-	f.Interval, f.Proxy, f.CA, f.Insecure = cmp.Or(wanted.Interval, f.Interval), wanted.Proxy, wanted.CA, wanted.Insecure
+	f.Interval = cmp.Or(wanted.Interval, f.Interval)
+	f.Connection, f.Defaults, f.Insecure, f.ClientCert, f.ClientKey = wanted.Connection, wanted.Defaults, wanted.Insecure, wanted.ClientCert, wanted.ClientKey
 	if wanted.Auth.Secret != "" {
 		f.Auth = wanted.Auth
 	}

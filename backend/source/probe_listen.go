@@ -199,10 +199,11 @@ func (c *collector) setResume(string) {
 	}
 }
 
-func (c *collector) setEvery(time.Duration)    {}
-func (c *collector) setRetry(time.Duration)    {}
-func (c *collector) missing(string, time.Time) {}
-func (c *collector) stored(Outcome)            {}
+func (c *collector) setEvery(time.Duration)        {}
+func (c *collector) setRetry(time.Duration)        {}
+func (c *collector) missing(string, time.Time)     {}
+func (c *collector) moved(context.Context, string) {}
+func (c *collector) stored(Outcome)                {}
 
 // count writes how many there are of something.
 func count(n int, one, many string) string {

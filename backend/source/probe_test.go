@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -277,7 +276,7 @@ func TestRefusedAndRedirectedIntoAPrivateNetwork(t *testing.T) {
 		t.Errorf("refused: %+v", got.Error)
 	}
 	private := serveAt(t, "127.0.0.1:0", say("[]"))
-	outside := serveAt(t, "127.0.0.2:0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	outside := serveAt(t, "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/moved":
 			http.Redirect(w, r, private+"/admin?token=hunter2", http.StatusFound)
@@ -287,7 +286,7 @@ func TestRefusedAndRedirectedIntoAPrivateNetwork(t *testing.T) {
 		}
 	}))
 	world := newNetwork()
-	world.public = func(a netip.Addr) bool { return a == netip.MustParseAddr("127.0.0.2") }
+	world.public = onlyAt(outside)
 	for _, path := range []string{"/moved", "/page"} {
 		got := Probe(t.Context(), outside+path, ProbeConfig{world: &world})
 		if got.Error == nil || got.Error.Code != ProbeRedirect || !strings.Contains(got.Error.Reason, "private network") {

@@ -62,13 +62,10 @@ func (f Feed) outsideProblems(p problems) {
 	p.when(f.Cursor.Header != "" && f.Kind != KindLongPoll && f.Kind != KindPoll, "cursor", "Only answers to polls can carry the cursor in a header.")
 	p.when(!slices.Contains([]string{"", DeltaFirebase}, f.Delta) || (f.Delta != "" && f.Kind != KindSSE),
 		"delta", "The only document to follow by its changes is \"firebase\", over sse.")
-	if f.Proxy != "" {
-		u, err := url.Parse(f.Proxy)
-		p.when(err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme),
-			"proxy", "A proxy is written like http://host:8080 or socks5://host:1080.")
-	}
-	// Whether it is there is seen when it is needed: one that is missing for now doesn't spoil the settings.
-	p.when(f.CA != "" && !filepath.IsAbs(f.CA), "ca", "Give the whole path of the file of certificates.")
+	f.connectionProblems(p)
+	p.when(f.ClientCert != "" && !filepath.IsAbs(f.ClientCert), "clientCert", "Give the whole path of the client certificate's file.")
+	p.when(f.ClientKey != "" && !filepath.IsAbs(f.ClientKey), "clientKey", "Give the whole path of the key's file.")
+	p.when(f.ClientKey != "" && f.ClientCert == "", "clientCert", "The key goes with a client certificate: give that, too.")
 }
 
 // ours are headers that a feed's connection sets by itself.

@@ -56,6 +56,7 @@ type runner struct {
 	lastByte time.Time
 	usual    time.Duration // a slow average of the pause between bytes
 	every    time.Duration // what the driver says of that pause
+	cert     *Certificate  // what the server showed last that isn't valid, or was not to be
 }
 
 // newRunner makes the life of f. It goes on with the figures of the one that it
@@ -63,10 +64,13 @@ type runner struct {
 func newRunner(s *Supervisor, f Feed, before *runner) *runner {
 	now := time.Now()
 	r := &runner{
-		sup: s, feed: f, origin: f.origin(), driver: newDriver(f, s.cfg.UserAgent, s.world), log: s.cfg.Log.With("feed", f.ID),
+		sup: s, feed: f, origin: f.origin(), log: s.cfg.Log.With("feed", f.ID),
 		nudge: make(chan time.Duration, 1), done: make(chan struct{}),
 		began: now, health: Health{ID: f.ID, Name: f.Name, Kind: f.Kind, State: Connecting, Since: now},
 	}
+	world := s.world
+	world.shown = r.setCertificate
+	r.driver = newDriver(f, s.cfg.UserAgent, world)
 	if f.Paused {
 		r.health.State = Paused
 	}
@@ -345,6 +349,18 @@ func (r *runner) badInput() []BadInput {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.history.bad)
+}
+
+func (r *runner) setCertificate(cert *Certificate) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cert = cert
+}
+
+func (r *runner) certificate() *Certificate {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cert
 }
 
 // alive reports whether something has come from outside since a while ago.

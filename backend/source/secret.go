@@ -40,9 +40,9 @@ func (s Secret) GoString() string { return s.String() }
 var secretNames = regexp.MustCompile(`(?i)^(.*[-_.])?(key|apikey|token|accesstoken|secret|auth|authorization|password|passwd|pwd|jwt|sig|signature|cookie|session|sessionid)$`)
 
 // UsesSecret reports whether the feed carries a password or a key: in its auth,
-// its URL, its proxy's, a header, its body or its script.
+// its URL, its proxy's, a header, its body or its script, or in a file that says who it is.
 func (f Feed) UsesSecret() bool {
-	if f.Auth.Secret != "" || urlHasSecret(f.URL) || (f.Proxy != "" && urlHasSecret(f.Proxy)) || textHasSecret(f.Body) {
+	if f.Auth.Secret != "" || f.ClientCert != "" || urlHasSecret(f.URL) || maskedProxy(f.Proxy) != f.Proxy || textHasSecret(f.Body) {
 		return true
 	}
 	for name, value := range f.Headers {
@@ -105,9 +105,7 @@ func (f Feed) Masked() Feed {
 			f.Headers[name] = Mask
 		}
 	}
-	if f.Proxy != "" && urlHasSecret(f.Proxy) {
-		f.Proxy = Mask
-	}
+	f.Proxy = maskedProxy(f.Proxy)
 	if textHasSecret(f.Body) {
 		f.Body = Mask
 	}
@@ -131,9 +129,7 @@ func (f Feed) Unmasked(old Feed) Feed {
 			f.Headers[name] = old.Headers[name]
 		}
 	}
-	if f.Proxy == Mask {
-		f.Proxy = old.Proxy
-	}
+	f.Proxy = unmaskedProxy(f.Proxy, old.Proxy)
 	if f.Body == Mask {
 		f.Body = old.Body
 	}

@@ -52,6 +52,10 @@ type Config struct {
 	// if there is none. It tells of gaps that began before the program did.
 	Heard func(ctx context.Context, feed string) (time.Time, error)
 
+	// Moved, if set, saves that a feed has moved for good, from one URL to another: a
+	// Set with the new one follows from it.
+	Moved func(ctx context.Context, feed, from, to string) error
+
 	// Dial, if set, is the network that feeds are reached through, instead of
 	// the computer's own. Tests have a small one.
 	Dial sse.Dial
@@ -217,6 +221,15 @@ func (s *Supervisor) Log(id string) []Change {
 func (s *Supervisor) Bad(id string) []BadInput {
 	if r := s.runner(id); r != nil {
 		return r.badInput()
+	}
+	return nil
+}
+
+// Certificate is the one that the server of a feed showed last: if it isn't valid,
+// or would have been accepted whatever it is. Otherwise it is nil.
+func (s *Supervisor) Certificate(id string) *Certificate {
+	if r := s.runner(id); r != nil {
+		return r.certificate()
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func (d webSocket) dial(ctx context.Context, c *client, resume string) (*websock
 	if err != nil {
 		return nil, err
 	}
-	dialCtx, cancel := context.WithTimeout(newChain(ctx), headTimeout)
+	dialCtx, cancel := context.WithTimeout(newChain(ctx), 2*d.feed.connectTimeout()+d.feed.answerTimeout())
 	defer cancel()
 	conn, resp, err := websocket.Dial(dialCtx, to, &websocket.DialOptions{
 		HTTPClient: c.http, HTTPHeader: header, Host: header.Get("Host"), Subprotocols: d.feed.Subprotocols,

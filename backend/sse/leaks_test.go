@@ -66,7 +66,7 @@ func TestNoHTTP2ConnectionIsLeftOpen(t *testing.T) {
 	for range 3 {
 		// What Connect does, but for trusting the server.
 		c := &Client{URL: srv.URL}
-		transport, release := NewTransport(new(net.Dialer).DialContext)
+		transport, release := NewTransport(new(net.Dialer).DialContext, connectTimeout)
 		transport.TLSClientConfig = srv.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 		s, err := c.connect(t.Context(), &http.Client{Transport: transport}, "")
 		if err != nil {

@@ -20,23 +20,23 @@ func (c *Client) httpClient() (hc *http.Client, release func()) {
 		own.CheckRedirect = noFollow
 		return &own, func() {}
 	}
-	transport, release := NewTransport(new(net.Dialer).DialContext)
+	transport, release := NewTransport(new(net.Dialer).DialContext, connectTimeout)
 	return &http.Client{Transport: transport, CheckRedirect: noFollow}, release
 }
 
 // Dial makes a connection, as net.Dialer.DialContext does.
 type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// NewTransport makes the transport of a Client that was given no HTTP client: 30 s each to
-// dial, to shake hands and to answer. release closes all its connections; without it
+// NewTransport makes the transport of a Client that was given no HTTP client: so long each to
+// dial and to shake hands, and 30 s to answer. release closes all its connections; without it
 // some may outlive their last request.
-func NewTransport(dial Dial) (transport *http.Transport, release func()) {
-	d := &dialer{make: dial, open: map[*conn]struct{}{}}
+func NewTransport(dial Dial, connect time.Duration) (transport *http.Transport, release func()) {
+	d := &dialer{make: dial, timeout: connect, open: map[*conn]struct{}{}}
 	transport = &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           d.dial,
 		ForceAttemptHTTP2:     true,
-		TLSHandshakeTimeout:   connectTimeout,
+		TLSHandshakeTimeout:   connect,
 		ResponseHeaderTimeout: connectTimeout,
 		ExpectContinueTimeout: time.Second,
 		IdleConnTimeout:       connectTimeout,
@@ -54,7 +54,8 @@ func NewTransport(dial Dial) (transport *http.Transport, release func()) {
 // has just been dropped, so that CloseIdleConnections alone would leave it, and its
 // goroutines, behind.
 type dialer struct {
-	make Dial
+	make    Dial
+	timeout time.Duration
 
 	mu   sync.Mutex
 	open map[*conn]struct{} // nil once closed
@@ -66,7 +67,7 @@ type conn struct {
 }
 
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	raw, err := d.make(ctx, network, address)
 	if err != nil {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -81,69 +79,40 @@ func (p *program) states(ctx context.Context) (map[string]int, error) {
 
 // usage is what the program used.
 type usage struct {
-	cores     float64
-	most, now int // resident, in KiB
-	anon      int
+	cores float64
+	most  int // resident, in KiB
+	end   rig.Memory
 }
 
 func (u usage) String() string {
 	return fmt.Sprintf("%.2f %% of a core, resident %.1f MB at most and %.1f MB at the end (%.1f MB of it not files)",
-		u.cores*100, mb(u.most), mb(u.now), mb(u.anon))
+		u.cores*100, rig.MB(u.most), rig.MB(u.end.All), rig.MB(u.end.Anon))
 }
-
-// mb is KiB in millions of bytes.
-func mb(kib int) float64 { return float64(kib) * 1024 / 1e6 }
 
 // watch measures the program for a while.
 func (p *program) watch(ctx context.Context, d time.Duration) (u usage, err error) {
 	look, end := time.NewTicker(100*time.Millisecond), time.After(d)
 	defer look.Stop()
-	began, before := time.Now(), cpu(p.PID())
-	for {
-		u.now, u.anon = resident(p.PID())
-		u.most = max(u.most, u.now)
+	began := time.Now()
+	before, err := rig.CPU(p.PID())
+	for err == nil {
+		if u.end, err = rig.MemoryOf(p.PID()); err != nil {
+			break
+		}
+		u.most = max(u.most, u.end.All)
 		select {
 		case <-look.C:
 		case <-end:
-			u.cores = (cpu(p.PID()) - before) / time.Since(began).Seconds()
-			return u, nil
+			after, err := rig.CPU(p.PID())
+			u.cores = (after - before).Seconds() / time.Since(began).Seconds()
+			return u, err
 		case <-p.Done():
 			return u, fmt.Errorf("the program ended: %w: %s", p.Err(), p.Stderr)
 		case <-ctx.Done():
 			return u, ctx.Err()
 		}
 	}
-}
-
-// cpu is the user and system time that a process has used, in seconds.
-func cpu(pid int) float64 {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	user, _ := strconv.ParseFloat(fields[11], 64) // the kernel's own digits
-	system, _ := strconv.ParseFloat(fields[12], 64)
-	return (user + system) / 100 // the unit of times in /proc
-}
-
-// resident is what of the process is in memory: all of it, and what is not backed by files, in KiB.
-func resident(pid int) (all, anon int) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, 0
-	}
-	for line := range strings.Lines(string(status)) {
-		name, value, _ := strings.Cut(line, ":")
-		kib, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB"))
-		switch name {
-		case "VmRSS":
-			all = kib
-		case "RssAnon":
-			anon = kib
-		}
-	}
-	return all, anon
+	return u, err
 }
 
 // listen reads the healthy feeds from the front door, until the returned function is called, which says how late their

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -109,7 +108,7 @@ func (s *subject) run(ctx context.Context, screen *rig.Screen, home string, sett
 	case <-p.Done():
 		return fmt.Errorf("%s ended by itself: %w: %s", s.name, p.Err(), p.Stderr)
 	}
-	rss, anon, err := memory(p.PID())
+	resident, err := rig.MemoryOf(p.PID())
 	if err != nil {
 		return err
 	}
@@ -117,7 +116,7 @@ func (s *subject) run(ctx context.Context, screen *rig.Screen, home string, sett
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
 	if counts {
-		s.times, s.rss, s.anons = append(s.times, took), append(s.rss, rss), append(s.anons, anon)
+		s.times, s.rss, s.anons = append(s.times, took), append(s.rss, resident.All), append(s.anons, resident.Anon)
 	}
 	return nil
 }
@@ -140,33 +139,14 @@ func dataFolder(home string) (string, error) {
 	return data, os.WriteFile(settings, fmt.Appendf(nil, `{"version":1,"front":{"enabled":true,"address":"127.0.0.1","port":%d}}`, port), 0o600)
 }
 
-// memory is what of the process is resident: all of it, and what is not backed by files, in KiB.
-func memory(pid int) (rss, anon int, err error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, 0, fmt.Errorf("read the memory of %d: %w", pid, err)
-	}
-	for line := range strings.Lines(string(status)) {
-		name, value, _ := strings.Cut(line, ":")
-		kib, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB"))
-		switch name {
-		case "VmRSS":
-			rss = kib
-		case "RssAnon":
-			anon = kib
-		}
-	}
-	return rss, anon, nil
-}
-
 func report(subjects []*subject) {
 	base := subjects[0]
 	fmt.Printf("%-38s %17s %9s %9s %17s   (medians of %d; time: min..max)\n", "", "time", "VmRSS", "RssAnon", "above blank", len(base.times))
 	for _, s := range subjects {
 		t := median(s.times)
-		fmt.Printf("%-38s %5d ms %4d..%-4d %5.1f MB %5.1f MB", s.name, t.Milliseconds(), slices.Min(s.times).Milliseconds(), slices.Max(s.times).Milliseconds(), mb(median(s.rss)), mb(median(s.anons)))
+		fmt.Printf("%-38s %5d ms %4d..%-4d %5.1f MB %5.1f MB", s.name, t.Milliseconds(), slices.Min(s.times).Milliseconds(), slices.Max(s.times).Milliseconds(), rig.MB(median(s.rss)), rig.MB(median(s.anons)))
 		if s != base {
-			fmt.Printf("   %+d ms, %+.1f MB", (t - median(base.times)).Milliseconds(), mb(median(s.rss)-median(base.rss)))
+			fmt.Printf("   %+d ms, %+.1f MB", (t - median(base.times)).Milliseconds(), rig.MB(median(s.rss)-median(base.rss)))
 		}
 		fmt.Println()
 	}
@@ -177,6 +157,3 @@ func median[T time.Duration | int](values []T) T {
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
-
-// mb is KiB in millions of bytes.
-func mb(kib int) float64 { return float64(kib) * 1024 / 1e6 }

@@ -1,7 +1,9 @@
 // The REST side of the server, for both doors. Every refusal becomes an ApiError with a sentence.
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
+import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
 import { toFieldSample, type FieldSample } from '../wire/fields';
+import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { parseProblem } from '../wire/problem';
 import { toFields, toList } from '../wire/read';
 import {
@@ -33,11 +35,22 @@ export class ApiError extends Error {
 
 export interface PageQuery {
   feeds?: readonly string[];
-  q?: string;
   before?: string;
   after?: string;
   limit?: number;
+  /** In the query language. */
+  q?: string;
 }
+
+/** How an event's HTML is to be shown. */
+export interface PageLook {
+  ticket: string;
+  images: boolean;
+  theme: string;
+}
+
+/** How much of one frame is read, in bytes. */
+const MAX_FRAME = 256 * 1024;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -69,9 +82,9 @@ export class Client {
   async events(query: PageQuery): Promise<EventPage> {
     const params = new URLSearchParams();
     if (query.feeds !== undefined && query.feeds.length > 0) params.set('feed', query.feeds.join(','));
-    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     if (query.before !== undefined) params.set('before', query.before);
     if (query.after !== undefined) params.set('after', query.after);
+    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     params.set('limit', String(query.limit ?? 200));
     return parsePage(await this.#ask('GET', `/events?${params.toString()}`));
   }
@@ -90,6 +103,40 @@ export class Client {
   async fields(feeds: readonly string[]): Promise<FieldSample[]> {
     const params = feeds.length === 0 ? '' : `?${new URLSearchParams({ feed: feeds.join(',') }).toString()}`;
     return toList(toFields(await this.#askJson('GET', `/fields${params}`)).fields, toFieldSample);
+  }
+
+  async detail(id: string): Promise<EventDetail> {
+    return parseDetail(await this.#ask('GET', `/events/${encodeURIComponent(id)}/detail`));
+  }
+
+  /** The address of an event's HTML, for a frame. Its ticket opens nothing else. */
+  htmlUrl(id: string, look: PageLook): string {
+    const query = new URLSearchParams({ images: look.images ? '1' : '0', theme: look.theme });
+    if (look.ticket !== '') query.set('ticket', look.ticket);
+    return `${this.#base}/events/${encodeURIComponent(id)}/html?${query.toString()}`;
+  }
+
+  /** An event's frame as the stream carries it, read from the stream. */
+  async frame(event: TapeEvent, signal: AbortSignal): Promise<RawFrame> {
+    const before = event.id.replace(/\d+$/, String(event.seq - 1));
+    const query = new URLSearchParams({ feed: event.feed, after: before });
+    const reading = new AbortController();
+    const stop = () => {
+      reading.abort();
+    };
+    signal.addEventListener('abort', stop);
+    try {
+      const response = await this.#fetch(`${this.#base}/event_stream?${query.toString()}`, {
+        headers: this.#headers(),
+        signal: reading.signal,
+      });
+      if (response.body === null || !response.ok)
+        throw new ApiError(response.status, strings.faults.noAnswer);
+      return await readFrame(response.body.getReader(), event.id);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      stop();
+    }
   }
 
   async feeds(): Promise<Feed[]> {
@@ -141,6 +188,10 @@ export class Client {
     return toFeed(await this.#askJson('POST', `${feedPath(id)}/${verb}`));
   }
 
+  #headers(): Record<string, string> {
+    return this.#key === '' ? {} : { 'X-Tickertape-Key': this.#key };
+  }
+
   async #askJson(method: Method, path: string, body?: unknown): Promise<unknown> {
     const text = await this.#ask(method, path, body);
     const value: unknown = JSON.parse(text);
@@ -148,8 +199,7 @@ export class Client {
   }
 
   async #ask(method: Method, path: string, body?: unknown): Promise<string> {
-    const headers: Record<string, string> = {};
-    if (this.#key !== '') headers['X-Tickertape-Key'] = this.#key;
+    const headers = this.#headers();
     const init: RequestInit = { method, headers };
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';
@@ -171,6 +221,25 @@ export class Client {
       problem.errors,
       problem.position,
     );
+  }
+}
+
+/** Reads blocks until the event's own, or until that is too long. */
+async function readFrame(reader: ReadableStreamDefaultReader<Uint8Array>, id: string): Promise<RawFrame> {
+  let bytes = new Uint8Array();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) throw new ApiError(0, strings.faults.noAnswer);
+    const joined = new Uint8Array(bytes.length + value.length);
+    joined.set(bytes);
+    joined.set(value, bytes.length);
+    bytes = joined;
+    for (let end = blockEnd(bytes, 0); end !== -1; end = blockEnd(bytes, 0)) {
+      const block = bytes.slice(0, end);
+      if (isFrameOf(new TextDecoder().decode(block), id)) return { bytes: block, cut: false };
+      bytes = bytes.slice(end);
+    }
+    if (bytes.length >= MAX_FRAME) return { bytes: bytes.slice(0, MAX_FRAME), cut: true };
   }
 }
 

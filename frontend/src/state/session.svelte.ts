@@ -8,7 +8,9 @@ import type { SavedView } from '../wire/settings';
 import { Announcer } from './announcer.svelte';
 import { Commands } from './commands.svelte';
 import { Feeds } from './feeds.svelte';
+import { Inspection } from './inspection.svelte';
 import { Link } from './link.svelte';
+import { Moments } from './moments';
 import { Now } from './now.svelte';
 import { Query } from './query.svelte';
 import { narrowed } from './queryText';
@@ -31,6 +33,8 @@ export class Session {
   readonly views: Views;
   readonly commands = new Commands();
   readonly announcer = new Announcer();
+  readonly inspection: Inspection;
+  readonly moments = new Moments();
   readonly #stream: LiveStream;
   #selection = '';
   #begun: () => void = () => undefined;
@@ -53,9 +57,11 @@ export class Session {
     this.views = new Views(this.client, this.settings, this.query);
     this.#selection = this.#selected();
     this.tape.search(this.#selection);
+    this.inspection = new Inspection(this.client);
     this.#stream = new LiveStream({
       url: (after) => this.client.streamUrl(after, this.#selection),
       events: (events) => {
+        this.moments.arrived(events);
         this.#arrivals.push(events);
         if (this.tape.arrived > 0) return;
         this.#arrivals.flush(); // the first ones don't wait for a frame
@@ -129,6 +135,11 @@ export class Session {
     void this.query.ask(view.query); // it keeps its own failure
   }
 
+  /** Adds a condition to the query in force. */
+  narrow(condition: string): void {
+    void this.query.ask(narrowed(this.query.applied, condition)); // it keeps its own failure
+  }
+
   /** Puts the feeds in another order. Rejects with a sentence. */
   async reorder(ids: readonly string[]): Promise<void> {
     this.feeds.reorder(ids);
@@ -188,6 +199,7 @@ export class Session {
   }
 
   #arrived(items: readonly (TapeEvent | Gap)[]): void {
+    this.moments.shown();
     this.feeds.count(this.tape.arrive(items), this.#looking());
   }
 }

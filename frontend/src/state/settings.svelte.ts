@@ -1,4 +1,5 @@
 import { sentenceOf, type Client } from '../api/client';
+import { isFields } from '../wire/read';
 import type { Appearance, FeedDraft, FeedSettings, Front, SavedView, Settings } from '../wire/settings';
 import { APPEARANCE, recallAppearance, remember } from './stored';
 
@@ -66,6 +67,17 @@ export class SettingsState {
   async changeFeed(id: string, draft: FeedDraft): Promise<void> {
     await this.#client.changeFeed(id, draft);
     await this.load();
+  }
+
+  /** Gives a feed's events the value at a path, in gjson's syntax, as their key. */
+  async useAsKey(feed: FeedSettings, path: string): Promise<void> {
+    const mapping = isFields(feed.whole.mapping) ? feed.whole.mapping : {};
+    await this.changeFeed(feed.id, {
+      ...feed.whole,
+      name: feed.name,
+      kind: feed.kind,
+      mapping: { ...mapping, key: path },
+    });
   }
 
   async removeFeed(feed: FeedSettings): Promise<void> {

@@ -329,6 +329,115 @@ export const english = {
     state: (feed: string, state: string, cause: string) =>
       cause === '' ? `${feed}: ${state}.` : `${feed}: ${state}. ${cause}`,
   },
+
+  inspect: {
+    parts: 'What to look at',
+    tabs: { event: 'Event', page: 'Page', data: 'Data', changes: 'Changes', frame: 'Frame' },
+    size: (bytes: number) =>
+      bytes < 1_024
+        ? `${count.format(bytes)} B`
+        : bytes < 1_048_576
+          ? `${few.format(bytes / 1_024)} KiB`
+          : `${few.format(bytes / 1_048_576)} MiB`,
+    more: 'Copy as…',
+    copyCurl: 'Copy as curl',
+    curlClosed: 'The front door is closed, so curl can’t reach this event.',
+
+    timings: {
+      title: 'Timings',
+      source: 'At the source',
+      received: 'Received',
+      stored: 'Stored',
+      arrived: 'Came to this page',
+      shown: 'Shown',
+      later: (ms: number) => {
+        const sign = ms < 0 ? '−' : '+';
+        const size = Math.abs(ms);
+        if (size < 10) return `${sign}${few.format(size)} ms`;
+        if (size < 1_000) return `${sign}${whole.format(size)} ms`;
+        if (size < 120_000) return `${sign}${few.format(size / 1_000)} s`;
+        if (size < 7_200_000) return `${sign}${whole.format(size / 60_000)} min`;
+        return `${sign}${whole.format(size / 3_600_000)} h`;
+      },
+      note: 'When an event was stored and shown is known for those of this run.',
+    },
+
+    page: {
+      frame: 'The event’s HTML, made safe',
+      safe: 'Scripts, forms and styles are taken out.',
+      blocked: (n: number) =>
+        n === 1 ? '1 image is not loaded.' : `${count.format(n)} images are not loaded.`,
+      loaded: (n: number) => (n === 1 ? '1 image is loaded.' : `${count.format(n)} images are loaded.`),
+      show: 'Show images',
+      showHint: 'Loads them from their servers, which then see your address.',
+      hide: 'Block images',
+      cut: 'Only the beginning is shown: the page is very long.',
+      links: (n: number) => (n === 1 ? '1 link' : `${count.format(n)} links`),
+      link: (n: number, text: string) => `Link ${String(n)}: ${text}`,
+      confirm: 'Open this address in your browser?',
+      open: 'Open in browser',
+      copy: 'Copy address',
+    },
+
+    data: {
+      tree: 'The event’s data',
+      none: 'This event came without data.',
+      loading: 'This is a large event; the rest is loading…',
+      reading: 'Reading the data…',
+      tooMany: 'Only the first million values are shown. Copy the data to have all of it.',
+      tooLong: 'Only the beginning is shown here. Copy it to have all of it.',
+      search: 'Search in the data',
+      found: (at: number, n: number) =>
+        at === 0 ? `${count.format(n)} found` : `${count.format(at)} of ${count.format(n)}`,
+      nothing: 'Not found',
+      next: 'Next place',
+      previous: 'Place before',
+      openAll: 'Open all',
+      closeAll: 'Close all',
+      members: (n: number) => (n === 1 ? '1 member' : `${count.format(n)} members`),
+      elements: (n: number) => (n === 1 ? '1 element' : `${count.format(n)} elements`),
+      document: 'The whole document',
+      copyAll: 'Copy data',
+      copyValue: 'Copy value',
+      copyPath: 'Copy path',
+      filter: 'Filter by this',
+      useAsKey: 'Use as key',
+      keyed: (feed: string) => `From now on, events of ${feed} have this as their key.`,
+      keyNote: 'Key',
+    },
+
+    changes: {
+      loading: 'Looking for the event before…',
+      none: 'There is no event before this one to compare it with.',
+      noneOfKey: (key: string) => `No event before this one has the key ${key}.`,
+      ofRevision: (time: string) => `Compared with the version that it revises, of ${time}.`,
+      ofKey: (time: string) => `Compared with the previous event of the same key, of ${time}.`,
+      ofFeed: (time: string) => `It has no key. Compared with the previous event of this feed, of ${time}.`,
+      same: 'Nothing has changed.',
+      n: (n: number) => (n === 1 ? '1 field has changed.' : `${count.format(n)} fields have changed.`),
+      cut: (n: number) => `More than ${count.format(n)} fields have changed; these are the first.`,
+      added: 'Added',
+      removed: 'Removed',
+      changed: 'Changed',
+      before: 'Before',
+      after: 'After',
+      open: 'Show that event',
+    },
+
+    frame: {
+      loading: 'Asking the stream for it…',
+      note: 'The frame as /event_stream sends it, byte by byte, with its line ends.',
+      upstream:
+        'What the feed itself sent is kept as the event’s data, as it came. The frame around that is not kept.',
+      failed: 'The stream did not send this event again.',
+      cut: 'Only the beginning is here: the frame is larger than 256 KiB.',
+      long: 'Only the beginning is shown. Copy it to have all that was read.',
+      form: 'How to show it',
+      text: 'Text',
+      hex: 'Bytes',
+      copy: 'Copy frame',
+    },
+  },
 } as const;
 
 /** What another language's catalogue may have. */

@@ -30,11 +30,14 @@ export function clockTime(ms: number): string {
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
 }
 
+/** 08:21:23.456 */
+export function exactTime(ms: number): string {
+  return `${clockTime(ms)}.${String(new Date(ms).getMilliseconds()).padStart(3, '0')}`;
+}
+
 /** Sun, 22 Nov 2026, 08:21:23.456 */
 export function fullTime(ms: number): string {
-  if (Number.isNaN(ms)) return '';
-  const millis = String(new Date(ms).getMilliseconds()).padStart(3, '0');
-  return `${format('dateAndTime', ms)}, ${clockTime(ms)}.${millis}`;
+  return Number.isNaN(ms) ? '' : `${format('dateAndTime', ms)}, ${exactTime(ms)}`;
 }
 
 /** Sunday 22 November; undefined when it is today. */

@@ -1,0 +1,37 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Clear hides the history of a feed, but for what is starred, and trims it once
+// keep has passed or the journal is opened again. Until then Restore brings it
+// back.
+func (j *Journal) Clear(ctx context.Context, feed string, keep time.Duration) error {
+	return j.setCleared(ctx, feed, j.Head(), keep)
+}
+
+// Restore takes a Clear back. It reports whether there was one that it could.
+func (j *Journal) Restore(ctx context.Context, feed string) (bool, error) {
+	a := j.accounts.look(feed)
+	if a.cleared == 0 || !time.Now().Before(a.keepUntil) {
+		return false, nil
+	}
+	return true, j.setCleared(ctx, feed, 0, 0)
+}
+
+func (j *Journal) setCleared(ctx context.Context, feed string, upTo uint64, keep time.Duration) error {
+	return j.change(ctx, func(ctx context.Context, tx *sql.Tx) (func(), error) {
+		if _, err := tx.ExecContext(ctx, `UPDATE feeds SET cleared = ? WHERE feed = ?`, upTo, feed); err != nil {
+			return nil, fmt.Errorf("clear %s: %w", feed, err)
+		}
+		return func() {
+			j.accounts.change(feed, func(a *account) {
+				a.cleared, a.keepUntil, a.settled = upTo, time.Now().Add(keep), false
+			})
+		}, nil
+	})
+}
