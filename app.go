@@ -26,6 +26,7 @@ import (
 
 	"tickertape/backend/cli"
 	"tickertape/backend/engine"
+	"tickertape/backend/server"
 	"tickertape/frontend"
 )
 
@@ -37,8 +38,8 @@ var icon []byte
 type App struct {
 	log *slog.Logger
 
-	opened  chan struct{} // closed when engine and openErr are set
-	engine  *engine.Engine
+	opened  chan struct{} // closed when private or openErr is set
+	private server.Private
 	openErr error
 
 	ctx   context.Context // Wails' own, for its runtime calls; set at its start
@@ -58,8 +59,7 @@ func (a *App) Door() (Door, error) {
 	if a.openErr != nil {
 		return Door{}, errors.New(openProblem(a.openErr))
 	}
-	private := a.engine.Private()
-	return Door{URL: private.URL, Key: private.Key, Version: cli.Version}, nil
+	return Door{URL: a.private.URL, Key: a.private.Key, Version: cli.Version}, nil
 }
 
 // OpenLink opens a web page in the system's browser.
@@ -79,10 +79,13 @@ func (a *App) Ready() {
 }
 
 func openProblem(err error) string {
-	if errors.Is(err, engine.ErrInUse) {
-		return "Tickertape is running already on this data folder. Close the other one first."
+	if inUse, ok := errors.AsType[*engine.InUseError](err); ok {
+		if inUse.PID == 0 {
+			return "Tickertape is running already on this data folder. Close the other one first."
+		}
+		return fmt.Sprintf("Tickertape is running already on this data folder: %s, process %d. Close that one first.", inUse.Program, inUse.PID)
 	}
-	return "Tickertape can't start: " + err.Error()
+	return "Tickertape can't start. " + engine.Explain(err)
 }
 
 // openWindow opens the window and returns when it is closed and everything
@@ -140,16 +143,22 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 // run runs the engine until ctx ends. The window stays open without one, and
 // says why.
 func (a *App) run(ctx context.Context, cfg engine.Config) error {
-	e, err := engine.New(ctx, cfg)
-	a.engine, a.openErr = e, err
-	close(a.opened)
+	var open sync.Once
+	err := engine.Serve(ctx, cfg, func(e *engine.Engine) error {
+		open.Do(func() { // one that takes its place has the same door
+			a.private = e.Private()
+			close(a.opened)
+		})
+		return nil
+	})
+	open.Do(func() {
+		a.openErr = err
+		close(a.opened)
+	})
 	if err != nil {
-		return err
-	}
-	if err = e.Run(ctx); err != nil {
 		a.log.Error("the engine stopped", "err", err)
 	}
-	return errors.Join(err, e.Close())
+	return err
 }
 
 // show brings the window to the front, for somebody who started the program a

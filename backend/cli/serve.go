@@ -34,22 +34,31 @@ func (p Program) serve(dataDir *string, log func() *slog.Logger) *cobra.Command 
 	return cmd
 }
 
-func (p Program) runServer(ctx context.Context, cfg engine.Config) (err error) {
-	e, err := engine.New(ctx, cfg)
-	if err != nil {
-		return err
+func (p Program) runServer(ctx context.Context, cfg engine.Config) error {
+	opened := false
+	err := engine.Serve(ctx, cfg, func(e *engine.Engine) error {
+		opened = true
+		return p.announce(e.Front())
+	})
+	if err != nil && !opened && !errors.Is(err, engine.ErrInUse) {
+		cfg.Log.Debug("the engine can't start", "err", err)
+		return errors.New(engine.Explain(err))
 	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	switch door := e.Front(); door.State {
+	return err
+}
+
+// announce says where the front door stands, if it is open.
+func (p Program) announce(door server.DoorState) error {
+	switch door.State {
 	case server.DoorOpen:
 		fmt.Fprintf(p.Stdout, "listening on %s\n", door.URL)
 		if door.Note != "" {
 			fmt.Fprintln(p.Stderr, door.Note)
 		}
+		return nil
 	case server.DoorClosed:
 		return errors.New("the front door is switched off in the settings: switch it on there, or say --listen ADDRESS")
 	default:
 		return errors.New(door.Note)
 	}
-	return e.Run(ctx)
 }

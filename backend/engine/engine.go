@@ -3,13 +3,12 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
@@ -29,17 +28,23 @@ const (
 	lockFile     = "lock"
 )
 
-// ErrInUse says that another Tickertape runs on the same data folder.
-var ErrInUse = errors.New("another Tickertape uses this data folder")
-
 // Config is what an Engine needs.
 type Config struct {
-	DataDir string // made where it doesn't exist
-	Listen  string // where the front door stands, whatever the settings say; "" leaves it to them
-	Window  bool   // whether to open the window's private door
-	Assets  fs.FS  // the built front end; nil when it isn't built
+	DataDir string         // made where it doesn't exist
+	Listen  string         // where the front door stands, whatever the settings say; "" leaves it to them
+	Window  bool           // whether to open the window's private door
+	Private server.Private // where the window knows that door to be already; zero for nowhere
+	Assets  fs.FS          // the built front end; nil when it isn't built
 	Version string
 	Log     *slog.Logger
+}
+
+// program names the program to somebody who finds the data folder in use.
+func (c Config) program() string {
+	if c.Window {
+		return "Tickertape's window"
+	}
+	return "tickertape serve"
 }
 
 // Engine is the whole program but its window.
@@ -66,7 +71,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 			_ = e.Close() // err says more
 		}
 	}()
-	if e.lock, err = lockFolder(cfg.DataDir); err != nil {
+	if e.lock, err = lockFolder(cfg.DataDir, cfg.program()); err != nil {
 		return nil, err
 	}
 	if e.settings, err = settings.Open(filepath.Join(cfg.DataDir, SettingsFile), cfg.Log); err != nil {
@@ -85,31 +90,15 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	})
 	e.apply()
 	e.server = server.New(server.Config{
-		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply, Probe: e.probe,
+		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply, Probe: e.probe, Catalogue: catalogueView(),
 		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log,
 	})
 	if cfg.Window {
-		if e.private, err = e.server.OpenPrivate(); err != nil {
+		if e.private, err = e.server.OpenPrivate(cfg.Private); err != nil {
 			return nil, err
 		}
 	}
 	return e, nil
-}
-
-// lockFolder takes the data folder, and makes it where it doesn't exist.
-func lockFolder(dir string) (*flock.Flock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
-	lock := flock.New(filepath.Join(dir, lockFile))
-	locked, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w", err)
-	}
-	if !locked {
-		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
-	}
-	return lock, nil
 }
 
 // Private is where the window finds its server.
@@ -197,5 +186,18 @@ func (e *Engine) apply() {
 		mappings[f.ID] = f.Mapping
 	}
 	e.mappings.Store(&mappings)
+	e.journal.SetRetention(retention(current))
 	e.feeds.Set(current.Sources())
+}
+
+// retention is how much history the settings ask to keep.
+func retention(s settings.Settings) journal.Retention {
+	limits := func(r settings.Retention) journal.Limits {
+		return journal.Limits{Age: time.Duration(r.Age), Events: r.Events, Bytes: r.Bytes}
+	}
+	all := journal.Retention{All: limits(s.History), Feeds: map[string]journal.Limits{}}
+	for _, f := range s.Feeds {
+		all.Feeds[f.ID] = limits(f.Retention)
+	}
+	return all
 }

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"tickertape/backend/settings"
@@ -149,7 +151,9 @@ func TestSettingsThatAnotherProcessSavesTakeEffect(t *testing.T) {
 func TestOneDataFolderHasOneEngine(t *testing.T) {
 	dataDir := t.TempDir()
 	_, stop := start(t, dataDir)
-	if _, err := New(t.Context(), Config{DataDir: dataDir, Log: slog.New(slog.DiscardHandler)}); !errors.Is(err, ErrInUse) {
+	_, err := New(t.Context(), Config{DataDir: dataDir, Log: slog.New(slog.DiscardHandler)})
+	inUse, ok := errors.AsType[*InUseError](err)
+	if !ok || !errors.Is(err, ErrInUse) || inUse.Holder != (Holder{os.Getpid(), "Tickertape's window"}) || !strings.Contains(err.Error(), fmt.Sprintf("process %d", os.Getpid())) {
 		t.Errorf("a second engine: %v", err)
 	}
 	stop()

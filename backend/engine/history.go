@@ -21,7 +21,7 @@ func OpenHistory(ctx context.Context, dataDir string) (journal.Archive, error) {
 // journal.Import does. ErrInUse says that somebody does: a running Tickertape
 // would not see events that another program stores.
 func Import(ctx context.Context, dataDir string, r io.Reader, log *slog.Logger, bad func(line int, err error)) (_ journal.Imported, err error) {
-	lock, err := lockFolder(dataDir)
+	lock, err := lockFolder(dataDir, "tickertape import")
 	if err != nil {
 		return journal.Imported{}, err
 	}
@@ -40,4 +40,24 @@ func Import(ctx context.Context, dataDir string, r io.Reader, log *slog.Logger, 
 	done, err := j.Import(ctx, r, bad)
 	stop()
 	return done, errors.Join(err, <-ended)
+}
+
+// Rescue stores what can be read of a journal's file, as Import does: of one that
+// was moved aside because it is damaged, say. It returns also how many events
+// could not be read.
+func Rescue(ctx context.Context, dataDir, path string, log *slog.Logger, bad func(line int, err error)) (journal.Imported, int, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out, in := io.Pipe()
+	lost, rescued := 0, make(chan struct{})
+	go func() {
+		defer close(rescued)
+		var err error
+		lost, err = journal.Rescue(ctx, path, in)
+		_ = in.CloseWithError(err) // never fails
+	}()
+	done, err := Import(ctx, dataDir, out, log, bad)
+	_ = out.Close() // should the import have ended early
+	<-rescued
+	return done, lost, err
 }

@@ -25,8 +25,7 @@ import (
 var lasts = flag.Duration("hostile", 2*time.Second, "how long the hostile feeds are read once all of them are named")
 
 // attack is a simulated feed that means no good, and what is to be said of it:
-// in the log of its states or beside the input that could not be used. Some
-// harm nobody, so nothing is said.
+// in the log of its states or beside the input that could not be used.
 type attack struct {
 	kind, path string
 	says       string
@@ -34,7 +33,7 @@ type attack struct {
 
 // hostile are the attacks by fault.
 var hostile = map[string][]attack{
-	"xml-bomb": {{source.KindRSS, "/rss", ""}}, // entities are not expanded: it is a text of four letters
+	"xml-bomb": {{source.KindRSS, "/rss", "entities of its own"}},
 	"gzip-bomb": {
 		{source.KindPoll, "/poll/github", "unpacks to more than 4 MiB"},
 		{source.KindRSS, "/atom", "unpacks to more than 4 MiB"},
@@ -56,10 +55,10 @@ var hostile = map[string][]attack{
 	"redirect-loop":    {{source.KindSSE, "/sse/numbers", "redirected more than 5 times"}, {source.KindWebSocket, "/ws/jetstream", "redirected more than 5 times"}},
 	"redirect-private": {{source.KindSSE, "/sse/numbers", "an address in a private network"}, {source.KindPoll, "/poll/github", "an address in a private network"}, {source.KindWebSocket, "/ws/jetstream", "an address in a private network"}},
 	"big-event":        {{source.KindSSE, "/sse/numbers", "more than 1048576 bytes"}, {source.KindWebSocket, "/ws/jetstream", "more than 1048576 bytes"}, {source.KindNDJSON, "/ndjson/lichess", "more than 1048576 bytes"}},
-	"invalid-utf8":     {{source.KindWebSocket, "/ws/jetstream", ""}, {source.KindSSE, "/sse/numbers", ""}},
-	"nul-id":           {{source.KindSSE, "/sse/numbers", ""}},
-	"one-byte":         {{source.KindSSE, "/sse/numbers", ""}, {source.KindWebSocket, "/ws/jetstream", ""}},
-	"silence":          {{source.KindSSE, "/sse/numbers", ""}, {source.KindRSS, "/rss", ""}}, // said of a minute, see endings
+	"invalid-utf8":     {{source.KindWebSocket, "/ws/jetstream", "not UTF-8"}, {source.KindSSE, "/sse/numbers", "not UTF-8"}, {source.KindNDJSON, "/ndjson/lichess", "not UTF-8"}, {source.KindLongPoll, "/longpoll", "not UTF-8"}},
+	"nul-id":           {{source.KindSSE, "/sse/numbers", "a NUL into ids"}},
+	"one-byte":         {{source.KindSSE, "/sse/numbers", ""}, {source.KindWebSocket, "/ws/jetstream", ""}, {source.KindNDJSON, "/ndjson/lichess", ""}}, // who is slow to read finds them in one piece: see named
+	"silence":          {{source.KindSSE, "/sse/numbers", ""}, {source.KindRSS, "/rss", ""}},                                                            // said of a minute, see endings
 }
 
 // attacks are the feeds of all attacks, each at a host of its own.
@@ -74,7 +73,10 @@ func attacks() (feeds []settings.Feed, says map[string]string) {
 			}
 			// Lower limits than the default: it is about keeping them, not about their size.
 			f := source.Feed{ID: id, Name: id, Kind: a.kind, Interval: second, MaxEvent: 1 << 20, MaxBody: 4 << 20}
-			f.URL = scheme + "://" + id + ".example" + a.path + "?fault=" + fault
+			f.URL = scheme + "://" + id + ".example" + a.path + map[bool]string{true: "&", false: "?"}[strings.Contains(a.path, "?")] + "fault=" + fault
+			if a.kind == source.KindLongPoll {
+				f.Items, f.Cursor = "events", source.Cursor{Path: "next", Param: "cursor"}
+			}
 			feeds = append(feeds, settings.Feed{Feed: f})
 			says[id] = a.says
 		}

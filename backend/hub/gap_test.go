@@ -173,7 +173,7 @@ func follow(t *testing.T, history *log, r *Reader, upTo uint64) {
 				t.Errorf("after %d: a gap %+v", after, *g)
 			}
 		}
-		for _, text := range strings.Fields(string(frames.Bytes)) {
+		for text := range strings.FieldsSeq(string(frames.Bytes)) {
 			var seq uint64
 			_, _ = fmt.Sscan(text, &seq) // ours
 			if seq <= have {

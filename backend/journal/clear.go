@@ -25,8 +25,12 @@ func (j *Journal) Restore(ctx context.Context, feed string) (bool, error) {
 
 func (j *Journal) setCleared(ctx context.Context, feed string, upTo uint64, keep time.Duration) error {
 	return j.change(ctx, func(ctx context.Context, tx *sql.Tx) (func(), error) {
-		if _, err := tx.ExecContext(ctx, `UPDATE feeds SET cleared = ? WHERE feed = ?`, upTo, feed); err != nil {
+		result, err := tx.ExecContext(ctx, `UPDATE feeds SET cleared = ? WHERE feed = ?`, upTo, feed)
+		if err != nil {
 			return nil, fmt.Errorf("clear %s: %w", feed, err)
+		}
+		if n, err := result.RowsAffected(); n == 0 {
+			return nil, err // there was never anything
 		}
 		return func() {
 			j.accounts.change(feed, func(a *account) {

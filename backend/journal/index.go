@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync/atomic"
 	"time"
@@ -41,13 +42,19 @@ type index struct {
 	upTo atomic.Uint64 // every event up to this seq is in it, unless it was trimmed
 	wake chan struct{} // there are more
 
+	damaged   atomic.Bool  // it isn't used any more
 	forgotten atomic.Int64 // up to this id of the table forget it has forgotten what was trimmed
 }
 
 // openIndex opens the index of the journal at path, or makes it anew.
 func openIndex(ctx context.Context, path, epoch string) (*index, error) {
 	x := &index{path: path + indexSuffix, wake: make(chan struct{}, 1)}
-	err := x.open(ctx, epoch)
+	var err error
+	if _, statErr := os.Stat(x.path + markSuffix); statErr != nil {
+		err = x.open(ctx, epoch)
+	} else {
+		err = errMarked
+	}
 	if err == nil {
 		return x, nil
 	}
@@ -104,12 +111,32 @@ func (x *index) close() error {
 
 func (x *index) remove() error {
 	var errs []error
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"", "-wal", "-shm", markSuffix} {
 		if err := os.Remove(x.path + suffix); !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// reach is up to which seq searches may use the index.
+func (x *index) reach() uint64 {
+	if x.damaged.Load() {
+		return 0
+	}
+	return x.upTo.Load()
+}
+
+// giveUp stops using an index that is damaged. The next start makes it anew;
+// until then searches look at every event.
+func (x *index) giveUp(log *slog.Logger, cause error) {
+	if x.damaged.Swap(true) {
+		return
+	}
+	if log != nil { // an Archive has none, and changes nothing
+		err := os.WriteFile(x.path+markSuffix, nil, 0o600)
+		log.Error("the search index is damaged; it is made anew at the next start, and searches take longer until then", "err", errors.Join(cause, err))
+	}
 }
 
 // notify says that there are events to index.
@@ -133,6 +160,10 @@ func (j *Journal) runIndex(ctx context.Context) {
 		}
 		began := time.Now()
 		more, err := j.tendIndex(ctx)
+		if isDamage(err) {
+			j.index.giveUp(j.cfg.Log, err)
+			return
+		}
 		if err != nil {
 			if ctx.Err() == nil {
 				j.cfg.Log.Error("events can't be indexed for the search; trying again", "err", err)
@@ -223,7 +254,7 @@ func (j *Journal) indexPage(ctx context.Context) error {
 func (j *Journal) toIndex(ctx context.Context, after, upTo uint64) (events []event.Event, err error) {
 	rows, err := j.read.QueryContext(ctx, `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`, after, upTo, MaxPage)
 	if err != nil {
-		return nil, fmt.Errorf("read what to index: %w", err)
+		return nil, j.met(fmt.Errorf("read what to index: %w", err))
 	}
 	defer rows.Close()
 	for size := 0; size < maxPageBytes && rows.Next(); {
@@ -236,7 +267,7 @@ func (j *Journal) toIndex(ctx context.Context, after, upTo uint64) (events []eve
 		size += e.Size()
 		events = append(events, e)
 	}
-	return events, rows.Err()
+	return events, j.met(rows.Err())
 }
 
 // connector makes connections that read the journal, with the index beside it.

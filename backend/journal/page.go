@@ -33,7 +33,7 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 	}
 	p := page{journal: j, filter: f, limit: min(limit, MaxPage), back: back}
 	// What isn't indexed yet is matched by itself.
-	indexed := j.index.upTo.Load()
+	indexed := j.index.reach()
 	start, step := time.Now(), uint64(firstStep)
 	for after < upTo && !p.full() && (len(p.events) == 0 || time.Since(start) < patience) {
 		if after, upTo = j.spans.within(f, after, upTo, back); after == upTo {
@@ -53,7 +53,16 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 			}
 			after = to
 		}
-		if err := p.read(ctx, query.Scope{After: from, UpTo: to, Indexed: to <= indexed}); err != nil {
+		scope := query.Scope{After: from, UpTo: to, Indexed: to <= indexed}
+		found, size := len(p.events), p.size
+		err := p.read(ctx, scope)
+		if isDamage(err) && scope.Indexed { // of the index, perhaps, which isn't needed
+			j.index.giveUp(j.cfg.Log, err)
+			p.events, p.size = p.events[:found], size
+			indexed, scope.Indexed = 0, false
+			err = p.read(ctx, scope)
+		}
+		if err != nil {
 			return nil, j.met(fmt.Errorf("read history: %w", err))
 		}
 		step = min(2*step, lastStep)

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
+	"tickertape/backend/journal"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
@@ -17,6 +19,10 @@ type feedStatus struct {
 	Color int    `json:"color"`
 	Group string `json:"group,omitempty"`
 	URL   string `json:"url,omitempty"` // on the private door only: it may carry a key
+
+	// What its owner has seen; on the private door only.
+	Seen   string `json:"seen,omitempty"` // the id of the last event
+	Unread *int64 `json:"unread,omitempty"`
 }
 
 // statuses are the feeds that the door serves, in the order of the settings.
@@ -33,6 +39,12 @@ func (s reads) statuses() []feedStatus {
 			status.Color, status.Group = current.Feeds[i].Color, current.Feeds[i].Group
 			if s.private {
 				status.URL = current.Feeds[i].URL
+			}
+		}
+		if s.private {
+			seen, unread := s.cfg.Journal.Unread(health.ID)
+			if status.Unread = &unread; seen > 0 {
+				status.Seen = s.id(seen)
 			}
 		}
 		all = append(all, status)
@@ -57,7 +69,7 @@ func (s reads) healthz(w http.ResponseWriter, r *http.Request) error {
 		answer["version"], answer["epoch"] = s.cfg.Version, s.cfg.Journal.Epoch()
 		answer["head"], answer["streams"] = s.cfg.Journal.Head(), s.streams.Load()
 		if fault != nil {
-			answer["fault"] = fault.Error()
+			answer["fault"] = journal.Explain(fault)
 		}
 	}
 	return writeJSON(w, status, answer)
@@ -69,6 +81,9 @@ type feedBody map[string]json.RawMessage
 
 func readFeed(r *http.Request) (body feedBody, err error) {
 	if err := readJSON(r, &body); err != nil {
+		return nil, err
+	}
+	if err := checkAge(body["retention"]); err != nil {
 		return nil, err
 	}
 	return body, body.durations(map[string]string{
@@ -105,6 +120,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 		"headers": func() { next.Headers = nil }, "subprotocols": func() { next.Subprotocols = nil },
 		"script": func() { next.Script = nil }, "auth": func() { next.Auth = source.Auth{} },
 		"cursor": func() { next.Cursor = source.Cursor{} }, "mapping": func() { next.Mapping = settings.Feed{}.Mapping },
+		"retention": func() { next.Retention = settings.Retention{} },
 	} {
 		if _, ok := b[member]; ok {
 			clear()
@@ -125,7 +141,7 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 }
 
 // addFeed is POST /api/feeds. With the id of a feed that was removed it brings
-// that feed back, history and all.
+// that feed back, history and all; ?at= is its place in the list, from 0.
 func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	body, err := readFeed(r)
 	if err != nil {
@@ -138,13 +154,23 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		var err error
-		added, err = next.Add(f)
+		if added, err = next.Add(f); err == nil {
+			place(next, r.URL.Query().Get("at"))
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusCreated, added.Masked())
+}
+
+// place moves the last feed to a place in the list; what is none leaves it.
+func place(s *settings.Settings, at string) {
+	last := len(s.Feeds) - 1
+	if i, err := strconv.Atoi(at); err == nil && i >= 0 && i < last {
+		s.Feeds = slices.Insert(s.Feeds[:last:last], i, s.Feeds[last])
+	}
 }
 
 // editFeed is PUT /api/feeds/{id}.
@@ -165,7 +191,7 @@ func (s *Server) editFeed(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	var removed source.Feed
 	err := s.update(r, func(next *settings.Settings) error {
-		i, err := place(next, r)
+		i, err := find(next, r)
 		if err == nil {
 			removed = next.Feeds[i].Feed
 			next.Feeds = slices.Delete(next.Feeds, i, i+1)
@@ -264,7 +290,7 @@ func (s *Server) writeStatus(w http.ResponseWriter, r *http.Request) error {
 
 var errNoFeed = problem(http.StatusNotFound, "There is no such feed: it may have been removed in the meantime.")
 
-func place(s *settings.Settings, r *http.Request) (int, error) {
+func find(s *settings.Settings, r *http.Request) (int, error) {
 	i := s.Feed(r.PathValue("id"))
 	if i < 0 {
 		return i, errNoFeed
@@ -274,7 +300,7 @@ func place(s *settings.Settings, r *http.Request) (int, error) {
 
 func (s *Server) changeFeed(r *http.Request, change func(*settings.Feed) error) (changed settings.Feed, err error) {
 	err = s.update(r, func(next *settings.Settings) error {
-		i, err := place(next, r)
+		i, err := find(next, r)
 		if err != nil {
 			return err
 		}

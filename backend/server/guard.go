@@ -36,19 +36,24 @@ type Private struct {
 	Key string
 }
 
-// OpenPrivate opens the window's door on a port of the system's choice. Call it
+// OpenPrivate opens the window's door: where an earlier server of the same
+// window had it, with its key, or else on a port of the system's choice. Call it
 // before Run, once.
-func (s *Server) OpenPrivate() (Private, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func (s *Server) OpenPrivate(earlier Private) (Private, error) {
+	address := cmp.Or(strings.TrimPrefix(earlier.URL, "http://"), "127.0.0.1:0")
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return Private{}, fmt.Errorf("open the window's door: %w", err)
 	}
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails (crypto/rand)
-	s.key = hex.EncodeToString(key[:])
+	s.key = cmp.Or(earlier.Key, hex.EncodeToString(key[:]))
 	s.private = openDoor(listener, s.guardPrivate(s.mux(s.privateRoutes())), s.cfg.Log)
 	return Private{URL: "http://" + listener.Addr().String(), Key: s.key}, nil
 }
+
+// keyInQuery are the paths that pages open by ways which set no headers.
+var keyInQuery = []string{"/event_stream", "/ws", "/transports/event_stream", "/transports/ws"}
 
 // guardPrivate lets the window in, and nobody else.
 func (s *Server) guardPrivate(next http.Handler) http.Handler {
@@ -72,7 +77,7 @@ func (s *Server) guardPrivate(next http.Handler) http.Handler {
 			}
 		}
 		key := r.Header.Get(KeyHeader)
-		if key == "" && (r.URL.Path == "/event_stream" || r.URL.Path == "/ws") { // pages can set no headers there
+		if key == "" && slices.Contains(keyInQuery, r.URL.Path) { // pages can set no headers there
 			key = r.URL.Query().Get("key")
 		}
 		if !sameKey(key, s.key) && !s.holdsTicket(r) {

@@ -110,17 +110,13 @@ func (s reads) getEvent(w http.ResponseWriter, r *http.Request) error {
 
 // event is the one that the path names.
 func (s reads) event(r *http.Request) (event.Event, error) {
-	id, err := event.ParseID(r.PathValue("id"))
+	seq, err := s.pathSeq(r)
 	if err != nil {
-		return event.Event{}, problem(http.StatusBadRequest, "This is not an event's id.")
+		return event.Event{}, err
 	}
-	missing := problem(http.StatusNotFound, "There is no such event: it was never here, or is older than what is kept.")
-	if id.Epoch != s.cfg.Journal.Epoch() || id.Seq > s.cfg.Hub.Head() {
-		return event.Event{}, missing
-	}
-	e, err := s.cfg.Journal.Event(r.Context(), id.Seq)
+	e, err := s.cfg.Journal.Event(r.Context(), seq)
 	if errors.Is(err, journal.ErrNoEvent) || (err == nil && !s.sharing().serves(e.Feed)) {
-		return event.Event{}, missing
+		return event.Event{}, errNoEvent
 	}
 	return e, err
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"tickertape/backend/hub"
 	"tickertape/backend/settings"
 	"tickertape/backend/sse"
 )
@@ -202,6 +203,89 @@ func TestAnAnswerThatNobodyTakesIsGivenUp(t *testing.T) {
 		got, _ := io.ReadAll(conn) // what net/http had in its buffers
 		if strings.Contains(string(got), "a 1\"") {
 			t.Errorf("all of it is still there after %s", writeTimeout)
+		}
+	})
+}
+
+// pacedFrame is a frame of a paced stream.
+type pacedFrame struct {
+	Left   map[string]int
+	Events []struct {
+		Feed string
+		Seq  int
+	}
+	Next string
+}
+
+func TestAPacedStreamSendsTheNewestAndCountsTheRest(t *testing.T) {
+	r := build{feeds: paused("a", "b")}.run(t)
+	r.add(t, append(count("a", 1, 900), count("b", 901, 1200)...)...)
+	stream := r.read(t, ask{path: "/event_stream?format=json&batch=1&most=50&after=" + r.id(0)})
+	seen, total := 0, map[string]int{}
+	for seen < 1200 {
+		var f pacedFrame
+		must(t, json.Unmarshal([]byte(stream.next(t).Data), &f))
+		if len(f.Events) == 0 || len(f.Events) > 50 {
+			t.Fatalf("%d events in a frame", len(f.Events))
+		}
+		for feed, n := range f.Left {
+			seen += n
+			total[feed] += n
+		}
+		for _, e := range f.Events { // what was left out came before them
+			if seen++; e.Seq != seen {
+				t.Fatalf("event %d comes as number %d", e.Seq, seen)
+			}
+			total[e.Feed]++
+		}
+		if f.Next != r.id(uint64(seen)) { //nolint:gosec // small
+			t.Errorf("%s follows %d events", f.Next, seen)
+		}
+	}
+	if total["a"] != 900 || total["b"] != 300 || len(total) != 2 {
+		t.Errorf("of each feed: %v", total)
+	}
+}
+
+func TestALargeEventIsSentOnAPacedStream(t *testing.T) {
+	g := gathered{most: 5, max: 10, left: map[string]int{}}
+	line := func(feed string, size int) string {
+		return `{"id":"e-1","seq":1,"feed":"` + feed + `","x":"` + strings.Repeat("x", size) + "\"}\n"
+	}
+	g.take(hub.Frames{Bytes: []byte(line("a", 1) + line("b", 100)), Last: 2})
+	g.take(hub.Frames{Bytes: []byte(line("c", 5000)), Last: 3})
+	if len(g.lines) != 1 || len(g.lines[0]) < 5000 || g.left["a"] != 1 || g.left["b"] != 1 || g.last != 3 {
+		t.Errorf("%d lines, left %v, last %d", len(g.lines), g.left, g.last)
+	}
+}
+
+func TestAPacedStreamIsNeverFasterThanItsPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := build{feeds: paused("a"), pipes: newPipes()}.run(t)
+		stream := r.open(t, ask{path: "/event_stream?format=json&batch=500&most=10"})
+		advance(time.Millisecond)
+		go func() {
+			for i := range 40 {
+				r.hand(t, count("a", 10*i+1, 10*i+10))
+				advance(50 * time.Millisecond)
+			}
+		}()
+		var last time.Duration
+		events := 0
+		for _, a := range arrivals(t, stream, 5*time.Second) {
+			_, data, _ := strings.Cut(a.what, " ")
+			var f pacedFrame
+			if json.Unmarshal([]byte(data), &f) != nil || len(f.Events) == 0 {
+				continue
+			}
+			if events > 0 && a.at-last < 500*time.Millisecond {
+				t.Errorf("a frame after %v", a.at-last)
+			}
+			last = a.at
+			events += len(f.Events) + f.Left["a"]
+		}
+		if events != 400 {
+			t.Errorf("%d of 400 events are accounted for", events)
 		}
 	})
 }

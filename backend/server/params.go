@@ -31,6 +31,7 @@ type streamParams struct {
 	format    hub.Format
 	json      bool          // format=json, with or without batch
 	batch     time.Duration // 0: each event in a frame of its own
+	most      int           // at most so many events in a frame, the others counted; 0: all
 	status    bool          // frames about the feeds, too
 	last      int           // start with the newest so many events
 	after     string        // start after this id; "" with last 0: with what comes
@@ -59,6 +60,15 @@ func (s reads) streamParams(r *http.Request) (p streamParams, err error) {
 			return p, problem(http.StatusBadRequest, "batch= goes with format=json only.")
 		}
 		p.format = formatBatch
+	}
+	if p.most, err = number(params, "most", 0, 0, maxMost); err != nil {
+		return p, err
+	}
+	if p.most > 0 {
+		if p.batch == 0 {
+			return p, problem(http.StatusBadRequest, "most= goes with batch= only.")
+		}
+		p.format = formatPaced
 	}
 	status, err := number(params, "status", 0, 0, 1)
 	if err != nil {

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,12 +13,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"tickertape/backend/event"
 	"tickertape/backend/source"
 )
 
 func TestAProbeIsAnsweredWithItsResult(t *testing.T) {
 	r := newRig(t)
-	r.cfg.Probe = func(_ context.Context, input string) *source.ProbeResult {
+	r.cfg.Probe = func(_ context.Context, input string, _ source.ProbeConfig) *source.ProbeResult {
 		return &source.ProbeResult{Kind: source.KindSSE, Name: input, Feed: &source.Feed{Name: input, Kind: source.KindSSE, Auth: source.Auth{Type: source.AuthBearer, Secret: "kept"}}}
 	}
 	got := r.do(t, ask{private: true, method: "POST", path: "/api/probe", body: `{"input":"a<b"}`})
@@ -33,7 +36,7 @@ func TestAProbeIsAnsweredWithItsResult(t *testing.T) {
 
 func TestAProbeMayTakeLongerThanOtherAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &Server{cfg: Config{Log: slog.New(slog.DiscardHandler), Probe: func(context.Context, string) *source.ProbeResult {
+		s := &Server{cfg: Config{Log: slog.New(slog.DiscardHandler), Probe: func(context.Context, string, source.ProbeConfig) *source.ProbeResult {
 			<-time.After(writeTimeout + time.Second)
 			return &source.ProbeResult{Name: "late"}
 		}}}
@@ -54,7 +57,7 @@ func TestAProbeMayTakeLongerThanOtherAnswers(t *testing.T) {
 func TestAProbeEndsWithItsClient(t *testing.T) {
 	r := newRig(t)
 	ended := make(chan error, 1)
-	r.cfg.Probe = func(ctx context.Context, _ string) *source.ProbeResult {
+	r.cfg.Probe = func(ctx context.Context, _ string, _ source.ProbeConfig) *source.ProbeResult {
 		<-ctx.Done()
 		ended <- ctx.Err()
 		return &source.ProbeResult{}
@@ -70,5 +73,74 @@ func TestAProbeEndsWithItsClient(t *testing.T) {
 	}
 	if err := <-ended; err == nil {
 		t.Error("it wasn't cancelled")
+	}
+}
+
+func TestAProbeTellsItsStepsAsItTakesThem(t *testing.T) {
+	r := newRig(t)
+	told := make(chan struct{})
+	r.cfg.Probe = func(_ context.Context, _ string, cfg source.ProbeConfig) *source.ProbeResult {
+		cfg.Step("dns", "1 ms")
+		<-told // the step is with its reader before there is a result
+		return &source.ProbeResult{Name: "a<b"}
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.private.URL+"/api/probe", strings.NewReader(`{"input":"x"}`))
+	must(t, err)
+	req.Header.Set(KeyHeader, r.private.Key)
+	req.Header.Set("Accept", "application/x-ndjson")
+	resp, err := r.client.Do(req)
+	must(t, err)
+	defer resp.Body.Close()
+	lines := bufio.NewReader(resp.Body)
+	first, err := lines.ReadString('\n')
+	must(t, err)
+	close(told)
+	if !strings.HasPrefix(first, `{"step":"dns","detail":"1 ms","ms":`) {
+		t.Errorf("the first line is %s", first)
+	}
+	if last, _ := io.ReadAll(lines); !strings.HasPrefix(string(last), `{"result":{"name":"a<b",`) {
+		t.Errorf("the last line is %s", last)
+	}
+}
+
+func TestAProbeOfAnEditKnowsTheSecretsOfItsFeed(t *testing.T) {
+	r := build{window: true, feeds: `{"id": "a", "name": "A", "kind": "sse", "paused": true, "url": "http://127.0.0.1:1/", "auth": {"type": "bearer", "secret": "hunter2"}}`}.run(t)
+	var got source.ProbeConfig
+	r.cfg.Probe = func(_ context.Context, _ string, cfg source.ProbeConfig) *source.ProbeResult {
+		got = cfg
+		return &source.ProbeResult{}
+	}
+	r.do(t, ask{private: true, method: "POST", path: "/api/probe", body: `{"input":"x","feed":"a","with":{"auth":{"type":"bearer","secret":"` + source.Mask + `"}},"mapping":{"title":"n"}}`})
+	if got.With.Auth.Secret != "hunter2" {
+		t.Errorf("%+v", got.With.Auth)
+	}
+	if got.Map == nil || got.Map("a", event.Raw{Data: []byte(`{"n":"here"}`)}).Title != "here" {
+		t.Error("the mapping isn't that of the request")
+	}
+}
+
+func TestAPreviewIsWhatTheMappingMakesOfASample(t *testing.T) {
+	r := newRig(t)
+	var got struct {
+		Events []struct{ Type, Title, Value, SourceID string }
+	}
+	read := func(body string) []struct{ Type, Title, Value, SourceID string } {
+		got.Events = nil
+		resp := r.do(t, ask{private: true, method: "POST", path: "/api/mapping/preview", body: body})
+		if resp.status != http.StatusOK {
+			t.Fatalf("%d %s", resp.status, resp.body)
+		}
+		must(t, json.Unmarshal([]byte(strings.ReplaceAll(resp.body, `"value":12.50`, `"value":"12.50"`)), &got))
+		return got.Events
+	}
+	const events = `"events":[{"type":"tick","id":"7","data":"{\"a\":\"other\",\"title\":\"guessed\",\"p\":{\"q\":12.50}}"}]}`
+	if e := read(`{` + events); len(e) != 1 || e[0].Title != "guessed" || e[0].Type != "tick" || e[0].SourceID != "7" {
+		t.Errorf("by guesses: %+v", e)
+	}
+	if e := read(`{"mapping":{"title":"a","value":"p.q"},` + events); len(e) != 1 || e[0].Title != "other" || e[0].Value != "12.50" {
+		t.Errorf("by paths: %+v", e)
+	}
+	if got := r.do(t, ask{private: true, method: "POST", path: "/api/mapping/preview", body: `{"mapping":{"title":1}}`}); got.status != http.StatusBadRequest {
+		t.Errorf("a path that is a number: %d", got.status)
 	}
 }

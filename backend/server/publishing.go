@@ -174,6 +174,6 @@ func (p *publishing) revoked() *Problem {
 }
 
 func faultProblem(fault error) error {
-	return problem(http.StatusServiceUnavailable, fmt.Sprintf(
-		"Events can't be stored right now (%v). What was sent last may still be, when that is over: with id= it can be sent again and is stored once.", fault))
+	return problem(http.StatusServiceUnavailable, "Events can't be stored right now. "+journal.Explain(fault)+
+		" What was sent last may still be stored when that is over: with id= it can be sent again and is stored once.")
 }

@@ -83,7 +83,7 @@ func (b build) run(t testing.TB) *rig {
 	cfg.Apply()
 	r.Server = New(cfg)
 	if b.window {
-		r.private, err = r.OpenPrivate()
+		r.private, err = r.OpenPrivate(Private{})
 		must(t, err)
 	}
 	if b.pipes != nil {

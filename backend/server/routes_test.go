@@ -33,7 +33,7 @@ func (w untilItWrites) Flush() { w.end() }
 func FuzzRoutes(f *testing.F) {
 	r := build{window: true, feeds: pushFeeds + "," + paused("a"), listen: "127.0.0.1:0"}.run(f)
 	r.cfg.Apply = func() {} // no feed of a fuzzer's runs
-	r.cfg.Probe = func(context.Context, string) *source.ProbeResult { return &source.ProbeResult{} }
+	r.cfg.Probe = func(context.Context, string, source.ProbeConfig) *source.ProbeResult { return &source.ProbeResult{} }
 	token := r.token(f, "fuzz", settings.ScopePublish)
 	routes := append(r.frontRoutes(), r.privateRoutes()...)
 	for i, route := range routes {

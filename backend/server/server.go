@@ -43,8 +43,12 @@ type Config struct {
 	// by itself a moment later; handlers call it to answer with what is true.
 	Apply func()
 
-	// Probe finds out what somebody has pasted who wants to add a feed.
-	Probe func(ctx context.Context, input string) *source.ProbeResult
+	// Probe finds out what somebody has pasted who wants to add a feed. The
+	// server gives it With and Step, and Map where a feed's own mapping counts.
+	Probe func(ctx context.Context, input string, cfg source.ProbeConfig) *source.ProbeResult
+
+	// Catalogue is what GET /api/catalogue answers.
+	Catalogue any
 
 	// Listen, if set, is where the front door stands whatever the settings say.
 	Listen string
@@ -76,10 +80,13 @@ type Server struct {
 	requests   tally // by route
 	problems   tally // by status
 
+	readers    atomic.Int64 // of the streams, those at the front door
+	uses       *tokenUses
 	removed    removed
 	failures   failures
 	views      views
 	publishers atomic.Int64 // requests that publish
+	trials     trials
 }
 
 // New makes a server and opens the front door, if it is on. A front door that
@@ -90,6 +97,7 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg:        cfg,
 		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
+		uses:       openTokenUses(cfg.DataDir, cfg.Log),
 	}
 	s.metrics = newMetrics(s)
 	s.views.hub = cfg.Hub
@@ -102,8 +110,12 @@ func New(cfg Config) *Server {
 // Run follows the settings until ctx ends, and returns when both doors are
 // closed and every request has ended.
 func (s *Server) Run(ctx context.Context) error {
+	var saving sync.WaitGroup
+	saving.Go(func() { s.uses.run(ctx) })
 	s.front.follow(ctx)
 	s.Close()
+	saving.Wait()
+	s.uses.save() // what came while the doors closed
 	return nil
 }
 
@@ -138,6 +150,14 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings", s.getSettings},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
+		route{"PUT /api/settings/history", s.putHistory},
+		route{"GET /api/history", s.history},
+		route{"GET /api/stars", s.listStars},
+		route{"PUT /api/events/{id}/star", s.star},
+		route{"DELETE /api/events/{id}/star", s.unstar},
+		route{"PUT /api/seen", s.putSeen},
+		route{"DELETE /api/feeds/{id}/events", s.clearFeed},
+		route{"POST /api/feeds/{id}/events/restore", s.restoreFeed},
 		route{"PUT /api/settings/network", s.putNetwork},
 		route{"PUT /api/settings/views", s.putViews},
 		route{"PUT /api/settings/order", s.putOrder},
@@ -150,6 +170,12 @@ func (s *Server) privateRoutes() []route {
 		route{"POST /api/feeds/{id}/resume", s.resumeFeed},
 		route{"POST /api/feeds/{id}/retry", s.retryFeed},
 		route{"POST /api/probe", s.probe},
+		route{"POST /api/mapping/preview", s.previewMapping},
+		route{"GET /api/catalogue", s.getCatalogue},
+		route{"GET /api/sharing", s.getSharing},
+		route{"GET /api/tokens", s.listTokens},
+		route{"POST /api/tokens", s.createToken},
+		route{"DELETE /api/tokens/{id}", s.revokeToken},
 	)
 }
 
@@ -174,6 +200,10 @@ func (s reads) routes() []route {
 		{"POST /feeds/{feed}/events", s.publish},
 		{"GET /healthz", s.healthz},
 		{"GET /metrics", s.getMetrics},
+		{"GET /transports/event_stream", s.trial(s.eventStream)},
+		{"GET /transports/poll", s.trial(s.pollEvents)},
+		{"GET /transports/ws", s.trial(s.webSocket)},
+		{"GET /transports/runs/{run}", s.trialRun},
 	}
 }
 

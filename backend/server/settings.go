@@ -30,11 +30,12 @@ func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
 	s.front.adjust()
 	current, revision := s.cfg.Settings.Current()
 	view := settingsView{
-		Settings: current.Masked(), Tokens: tokenViews(current.Tokens), Revision: revision, Notice: s.cfg.Settings.Notice(),
+		Settings: current.Masked(), Tokens: s.tokenViews(current.Tokens), Revision: revision, Notice: s.cfg.Settings.Notice(),
 		Door: s.Front(), App: appInfo{Version: s.cfg.Version, DataDir: s.cfg.DataDir},
 	}
 	if moved := s.cfg.Journal.Damaged(); moved != "" {
-		view.App.Notice = "The history was damaged. It was kept as " + moved + ", and a new one was begun."
+		view.App.Notice = "The history was damaged. It was kept as " + moved + ", and a new one was begun. " +
+			"To bring back what can be read of it, close Tickertape and run: tickertape import --data \"" + s.cfg.DataDir + "\" \"" + moved + "\""
 	}
 	return writeJSON(w, http.StatusOK, view)
 }
@@ -55,6 +56,15 @@ func (s *Server) putFront(w http.ResponseWriter, r *http.Request) error {
 // putAppearance is PUT /api/settings/appearance.
 func (s *Server) putAppearance(w http.ResponseWriter, r *http.Request) error {
 	if err := s.putPart(r, func(next *settings.Settings) any { return &next.Appearance }); err != nil {
+		return err
+	}
+	return s.getSettings(w, r)
+}
+
+// putHistory is PUT /api/settings/history. What is too much by then is trimmed
+// from now on.
+func (s *Server) putHistory(w http.ResponseWriter, r *http.Request) error {
+	if err := s.putPart(r, func(next *settings.Settings) any { return &next.History }, checkAge); err != nil {
 		return err
 	}
 	return s.getSettings(w, r)
@@ -88,12 +98,32 @@ func (s *Server) putNetwork(w http.ResponseWriter, r *http.Request) error {
 	return s.getSettings(w, r)
 }
 
+// checkAge says how an age is written, where a retention has one that isn't.
+func checkAge(retention json.RawMessage) error {
+	var body struct {
+		Age json.RawMessage `json:"age"`
+	}
+	if json.Unmarshal(retention, &body) != nil || body.Age == nil {
+		return nil // what else is wrong with it others tell
+	}
+	var age settings.Age
+	if json.Unmarshal(body.Age, &age) != nil {
+		return settings.Invalid{"age": "An age is written like 12h, 90d or 2w; leave it empty to keep history for ever."}
+	}
+	return nil
+}
+
 // putPart reads the body over a part of the settings: what it leaves out keeps
 // its value.
-func (s *Server) putPart(r *http.Request, part func(*settings.Settings) any) error {
+func (s *Server) putPart(r *http.Request, part func(*settings.Settings) any, checks ...func(json.RawMessage) error) error {
 	var body json.RawMessage // read before the settings are locked: a client may be slow
 	if err := readJSON(r, &body); err != nil {
 		return err
+	}
+	for _, check := range checks {
+		if err := check(body); err != nil {
+			return err
+		}
 	}
 	return s.update(r, func(next *settings.Settings) error {
 		if err := json.Unmarshal(body, part(next)); err != nil {

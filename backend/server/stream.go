@@ -12,6 +12,7 @@ import (
 
 	"tickertape/backend/event"
 	"tickertape/backend/hub"
+	"tickertape/backend/journal"
 	"tickertape/backend/sse"
 )
 
@@ -35,20 +36,19 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.streams.Add(1) > int64(s.maxStreams) {
-		s.streams.Add(-1)
+	if !s.take() {
 		return errTooMany
 	}
 	after, missing, err := s.start(r.Context(), p)
 	if err != nil {
-		s.streams.Add(-1)
+		s.leave()
 		return err
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream; charset=utf-8")
 	header.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	if r.Method == http.MethodHead {
-		s.streams.Add(-1)
+		s.leave()
 		return nil // its reader waits for no body, and would wait for the end
 	}
 	st := &stream{reads: s, params: p}
@@ -64,17 +64,35 @@ func (s reads) eventStream(w http.ResponseWriter, r *http.Request) error {
 
 var errTooMany = problem(http.StatusServiceUnavailable, "There are too many open streams: close some, or try again later.")
 
-// enter counts a reader that the handler's goroutine serves to its end, among
-// the streams and those of its kind, until leave.
-func (s *Server) enter(kind *atomic.Int64) (leave func(), err error) {
+// take takes a place among the streams, if there is one, until leave.
+func (s reads) take() bool {
 	if s.streams.Add(1) > int64(s.maxStreams) {
 		s.streams.Add(-1)
+		return false
+	}
+	if !s.private {
+		s.readers.Add(1)
+	}
+	return true
+}
+
+func (s reads) leave() {
+	s.streams.Add(-1)
+	if !s.private {
+		s.readers.Add(-1)
+	}
+}
+
+// enter is take for a reader that the handler's goroutine serves to its end,
+// and counts it among those of its kind.
+func (s reads) enter(kind *atomic.Int64) (leave func(), err error) {
+	if !s.take() {
 		return nil, errTooMany
 	}
 	kind.Add(1)
 	return func() {
 		kind.Add(-1)
-		s.streams.Add(-1)
+		s.leave()
 	}, nil
 }
 
@@ -116,7 +134,7 @@ type stream struct {
 // close gives up the stream's place; its outlet is somebody else's.
 func (st *stream) close() {
 	st.reader.Close()
-	st.streams.Add(-1)
+	st.leave()
 }
 
 // run writes until the client goes, the door closes (ctx) or a write fails. It
@@ -135,7 +153,7 @@ func (st *stream) run(ctx context.Context, missing *gap) {
 			return // the client comes back and resumes
 		}
 		if frames.Last != 0 {
-			if st.events(frames) != nil || !st.rest(ctx, frames, pace) {
+			if st.events(ctx, frames) != nil || !st.rest(ctx, frames, pace) {
 				return
 			}
 			continue
@@ -167,7 +185,7 @@ func (st *stream) catchUp(ctx context.Context) bool {
 		if frames.Last == 0 {
 			return true
 		}
-		if st.events(frames) != nil {
+		if st.events(ctx, frames) != nil {
 			return false
 		}
 		if !frames.More {
@@ -230,18 +248,25 @@ func (st *stream) greeting(dst []byte, missing *gap) []byte {
 }
 
 // events writes the frames of events.
-func (st *stream) events(frames hub.Frames) error {
+func (st *stream) events(ctx context.Context, frames hub.Frames) error {
 	if frames.Gap != nil {
 		if err := st.gap(frames.Gap); err != nil || len(frames.Bytes) == 0 {
 			return err
 		}
 	}
-	if st.params.batch == 0 {
+	switch {
+	case st.params.batch == 0:
 		return st.write(frames.Bytes)
+	case st.params.most > 0:
+		return st.paced(ctx, frames)
 	}
 	st.buf = appendBatch(st.buf[:0], frames.Bytes, event.ID{Epoch: st.cfg.Journal.Epoch(), Seq: frames.Last})
+	return st.writeBuf()
+}
+
+func (st *stream) writeBuf() error {
 	err := st.write(st.buf)
-	if cap(st.buf) > 2*chunk {
+	if cap(st.buf) > 8*chunk {
 		st.buf = nil // one large event shouldn't cost its size for ever
 	}
 	return err
@@ -256,7 +281,7 @@ func (st *stream) gap(g *hub.Gap) error {
 // rest gathers events for a moment, unless more wait already. It reports
 // whether to go on.
 func (st *stream) rest(ctx context.Context, frames hub.Frames, pace time.Duration) bool {
-	if !frames.More {
+	if !frames.More || st.params.most > 0 { // a paced one never sends faster than that
 		timer := time.NewTimer(pace)
 		defer timer.Stop()
 		select {
@@ -289,7 +314,7 @@ func (st *stream) status() error {
 		status["views"] = st.unreadOfViews()
 	}
 	if fault := st.cfg.Journal.Fault(); fault != nil {
-		status["fault"] = "Events can't be stored, so the feeds wait: " + fault.Error() + ". It is tried again until it works."
+		status["fault"] = "Events can't be stored, so the feeds wait. " + journal.Explain(fault) + " It is tried again until it works."
 	}
 	data, err := json.Marshal(status)
 	if err != nil || bytes.Equal(data, st.lastStatus) {

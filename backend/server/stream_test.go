@@ -257,6 +257,8 @@ func TestBadParametersAreAnsweredWithASentence(t *testing.T) {
 		{"batch=16", 400, "goes with format=json"},
 		{"format=json&batch=fast", 400, "batch must be a number from 0 to 10000"},
 		{"format=json&batch=-1", 400, "batch must"},
+		{"format=json&most=5", 400, "most= goes with batch="},
+		{"format=json&batch=5&most=1001", 400, "most must be a number from 0 to 1000"},
 		{"format=json&batch=10001", 400, "batch must"},
 		{"last=1001", 400, "last must be a number from 0 to 1000"},
 		{"last=-1", 400, "last must"},

@@ -37,6 +37,7 @@ func (s *Server) authorize(r *http.Request, scope string) *Problem {
 	case !known:
 		return errUnknownToken
 	case mayRead || token.Scope == scope:
+		s.uses.note(token.ID)
 		return nil
 	case scope == settings.ScopePublish:
 		return errReadOnly
@@ -112,20 +113,4 @@ func (b *timedBody) Read(p []byte) (int, error) {
 		_ = b.control.SetReadDeadline(time.Time{}) // net/http goes on reading, to see the client go
 	}
 	return n, err
-}
-
-// tokenView is a token as the window sees it: without its hash.
-type tokenView struct {
-	ID      string    `json:"id"`
-	Name    string    `json:"name"`
-	Scope   string    `json:"scope"`
-	Created time.Time `json:"created"`
-}
-
-func tokenViews(tokens []settings.Token) []tokenView {
-	views := make([]tokenView, len(tokens))
-	for i, t := range tokens {
-		views[i] = tokenView{t.ID, t.Name, t.Scope, t.Created}
-	}
-	return views
 }

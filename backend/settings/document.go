@@ -82,12 +82,13 @@ func encode(s Settings, old []byte) ([]byte, error) {
 // known are the fields that this version writes, by where they stand; what
 // stands elsewhere is another version's and is kept.
 var known = map[string][]string{
-	"":           {"version", "front", "appearance", "network", "feeds", "tokens", "views"},
+	"":           {"version", "front", "appearance", "network", "history", "feeds", "tokens", "views"},
 	"front":      {"enabled", "address", "port"},
 	"appearance": {"theme", "density", "language"},
 	"network":    {"proxy", "ca", "ipv6", "connectTimeout", "answerTimeout", "bypass"},
+	"history":    {"age", "events", "bytes"},
 	"feed": {
-		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "group", "mapping",
+		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "group", "mapping", "retention",
 		"method", "headers", "body", "userAgent", "auth", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
 		"proxy", "insecure", "ca", "clientCert", "clientKey", "ipv6", "connectTimeout", "answerTimeout", "maxEvent", "maxBody", "maxItems", "maxRedirects",
 	},
@@ -107,7 +108,7 @@ func keepUnknown(data, old []byte) ([]byte, error) {
 		return nil, err
 	}
 	merge(next, before, known[""])
-	for _, part := range []string{"front", "appearance", "network"} {
+	for _, part := range []string{"front", "appearance", "network", "history"} {
 		var a, b object
 		if json.Unmarshal(next[part], &a) == nil && json.Unmarshal(before[part], &b) == nil {
 			merge(a, b, known[part])

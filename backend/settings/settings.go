@@ -21,6 +21,7 @@ type Settings struct {
 	Version    int        `json:"version"`
 	Front      Front      `json:"front"`
 	Appearance Appearance `json:"appearance"`
+	History    Retention  `json:"history"` // of all feeds together
 	Network    Network    `json:"network"`
 	Feeds      []Feed     `json:"feeds"`
 	Tokens     []Token    `json:"tokens"`
@@ -51,6 +52,8 @@ type Feed struct {
 	Share   bool            `json:"share,omitempty"`
 	Group   string          `json:"group,omitempty"` // under which heading it stands; "" for none
 	Mapping mapping.Mapping `json:"mapping,omitzero"`
+
+	Retention Retention `json:"retention,omitzero"` // besides that of all feeds
 }
 
 // Languages are those that the window speaks.
@@ -69,6 +72,7 @@ func Default() Settings {
 		Version:    Version,
 		Front:      Front{Enabled: true, Address: "127.0.0.1", Port: 5000},
 		Network:    source.DefaultNetwork(),
+		History:    Retention{Bytes: DefaultBytes},
 		Appearance: Appearance{Theme: "system", Density: "comfortable", Language: "system"},
 		Feeds:      []Feed{Clock()},
 		Tokens:     []Token{},
@@ -147,6 +151,7 @@ func (s Settings) Validate() error {
 	if !slices.Contains([]string{"comfortable", "compact"}, s.Appearance.Density) {
 		problems["density"] = "The density is comfortable or compact."
 	}
+	maps.Copy(problems, s.History.problems())
 	maps.Copy(problems, s.Network.Problems())
 	if s.Appearance.Language != "system" && !slices.Contains(Languages, s.Appearance.Language) {
 		problems["language"] = "The language is system, or one of " + strings.Join(Languages, ", ") + "."
@@ -155,6 +160,7 @@ func (s Settings) Validate() error {
 	maps.Copy(problems, s.viewProblems())
 	for i, f := range s.Feeds {
 		maps.Copy(problems, f.Problems())
+		maps.Copy(problems, f.Retention.problems())
 		if f.Color < 1 || f.Color > Colors {
 			problems["color"] = fmt.Sprintf("A colour is a number from 1 to %d.", Colors)
 		}

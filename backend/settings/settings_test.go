@@ -52,7 +52,7 @@ func TestAFirstRunIsTheDemonstration(t *testing.T) {
 
 func TestChangesSurviveAndUnknownFieldsAreKept(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.json")
-	const old = `{"version":1,"future":{"a":12345678901234567890},"front":{"enabled":false,"tls":true,"port":5001},"feeds":[{"id":"x","name":"X","url":"https://a.example/","retention":"7d"}]}`
+	const old = `{"version":1,"future":{"a":12345678901234567890},"front":{"enabled":false,"tls":true,"port":5001},"feeds":[{"id":"x","name":"X","url":"https://a.example/","mood":"7d"}]}`
 	if err := os.WriteFile(path, []byte(old), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestChangesSurviveAndUnknownFieldsAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"a": 12345678901234567890`, `"tls": true`, `"retention": "7d"`, `"port": 5001`, `"address": "127.0.0.1"`, `"id": "new-one"`, `"kind": "sse"`} {
+	for _, want := range []string{`"a": 12345678901234567890`, `"tls": true`, `"mood": "7d"`, `"port": 5001`, `"address": "127.0.0.1"`, `"id": "new-one"`, `"kind": "sse"`} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("%s is missing in\n%s", want, data)
 		}
@@ -95,9 +95,9 @@ func TestKnownFieldsAreThoseOfTheDocument(t *testing.T) {
 		return names
 	}
 	full := Clock()
-	full.Share, full.Group, full.Mapping.ID = true, "x", "id"
+	full.Share, full.Group, full.Mapping.ID, full.Retention.Events = true, "x", "id", 1
 	fill(reflect.ValueOf(&full.Feed).Elem())
-	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "feed": full, "token": Token{}, "view": View{}} {
+	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "history": Retention{}, "feed": full, "token": Token{}, "view": View{}} {
 		want := map[string]bool{}
 		for _, name := range known[part] {
 			want[name] = true

@@ -1,6 +1,9 @@
 package simulate
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // documentSize is how many stories a document or a page of one holds.
 const documentSize = 30
@@ -59,4 +62,55 @@ func (s *Server) serveFirebase(x *exchange) {
 		},
 		idle: func() []byte { return []byte("event: keep-alive\ndata: null\n\n") },
 	})
+}
+
+const (
+	firstItem = 46_000_000
+	// hole is the place in a list whose item is gone.
+	hole = 3
+)
+
+// serveFirebaseList streams a list of ids as a Firebase database does. One with a hole is sent
+// as an array with a null in it, or as an object of what is there by its place.
+func (s *Server) serveFirebaseList(x *exchange) {
+	put := func(data any) []byte { return encode(map[string]any{"path": "/", "data": data}) }
+	from := s.tape.head()
+	s.stream(x, from, answer{
+		opening: fmt.Appendf(nil, "event: put\ndata: %s\n\n", put(itemArray(from))),
+		event: func(n uint64) []byte {
+			switch n % 3 {
+			case 0:
+				return x.frame(n, "", "put", put(itemArray(n+1)))
+			case 1:
+				places := itemPlaces(n + 1)
+				places[strconv.Itoa(hole)] = nil
+				return x.frame(n, "", "patch", put(places))
+			}
+			return x.frame(n, "", "put", put(itemPlaces(n+1)))
+		},
+		idle: func() []byte { return []byte("event: keep-alive\ndata: null\n\n") },
+	})
+}
+
+// itemArray are the ids of the newest items below head, newest first.
+func itemArray(head uint64) []any {
+	list := []any{}
+	for _, n := range newest(head) {
+		if len(list) == hole {
+			list = append(list, nil)
+		}
+		list = append(list, firstItem+n)
+	}
+	return list
+}
+
+// itemPlaces is the same list by its places.
+func itemPlaces(head uint64) map[string]any {
+	places := map[string]any{}
+	for i, id := range itemArray(head) {
+		if id != nil {
+			places[strconv.Itoa(i)] = id
+		}
+	}
+	return places
 }

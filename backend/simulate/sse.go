@@ -29,6 +29,10 @@ func sseFeeds() []feed {
 			"No resume: each connection begins with the document as it is.", (*Server).storyID, (*Server).serveFirebase,
 		},
 		{
+			"/sse/firebase-list", SSE, eventStream, "A list of the ids of the newest items, newest first: by turns as a whole, as a patch of its places, and without the one that is gone.",
+			"No resume: each connection begins with the list as it is.", numericID(firstItem), (*Server).serveFirebaseList,
+		},
+		{
 			"/sse/ntfy", SSE, eventStream, "Messages of a topic, with open and keepalive events and no id lines.",
 			"?since=ID, a Unix time, a duration, all or latest.", (*Server).ntfyID, (*Server).serveNtfySSE,
 		},

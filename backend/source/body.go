@@ -33,6 +33,12 @@ type body struct {
 	held  bool
 }
 
+// pieced is an answer whose pieces are noted.
+func pieced(resp *http.Response, emit *Emitter) io.Reader {
+	emit.whole()
+	return pieceReader{resp.Body, emit}
+}
+
 // smallBody is how much of an answer is read without a turn, in bytes.
 const smallBody = 1 << 20
 
@@ -42,9 +48,9 @@ const partSize = 128 << 10
 // newTurns lets one large answer be read at a time.
 func newTurns() *semaphore.Weighted { return semaphore.NewWeighted(1) }
 
-// read reads all of an answer, which is never nil then. Its turn, if it needed
+// read reads all of an answer's body (in), which is never nil then. Its turn, if it needed
 // one, lasts until release.
-func (b *body) read(ctx context.Context, resp *http.Response, limit int) ([]byte, error) {
+func (b *body) read(ctx context.Context, resp *http.Response, in io.Reader, limit int) ([]byte, error) {
 	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, &sse.EncodingError{Encoding: encoding, URL: resp.Request.URL.Redacted()}
 	}
@@ -56,7 +62,7 @@ func (b *body) read(ctx context.Context, resp *http.Response, limit int) ([]byte
 			}
 			b.held = true
 		}
-		part, err := io.ReadAll(io.LimitReader(resp.Body, partSize))
+		part, err := io.ReadAll(io.LimitReader(in, partSize))
 		parts, size, more = append(parts, part), size+len(part), len(part) == partSize
 		// The limit is one for memory: it counts what net/http has unpacked.
 		if size > limit {

@@ -13,7 +13,7 @@ import (
 // take reads an answer that has this body.
 func take(t *testing.T, in *body, from io.Reader, limit int) ([]byte, error) {
 	t.Helper()
-	return in.read(t.Context(), &http.Response{Header: http.Header{}, Body: io.NopCloser(from)}, limit)
+	return in.read(t.Context(), &http.Response{Header: http.Header{}}, from, limit)
 }
 
 func TestLargeAnswersAreReadOneAfterTheOther(t *testing.T) {

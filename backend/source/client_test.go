@@ -33,7 +33,7 @@ func ask(t *testing.T, world network, f Feed) (string, error) {
 	defer resp.Body.Close()
 	in := body{turns: newTurns()}
 	defer in.release()
-	body, err := in.read(t.Context(), resp, f.maxBody())
+	body, err := in.read(t.Context(), resp, resp.Body, f.maxBody())
 	return string(body), err
 }
 

@@ -21,6 +21,22 @@ func TestChangesOfADocumentAreEventsOnce(t *testing.T) {
 		check(t, d, tt.typ, tt.data, tt.want)
 	}
 	d = &delta{most: 100}
+	for _, tt := range []struct{ typ, data, want string }{ // lists with holes
+		{"put", `{"path":"/","data":[null,30,null,20,10,null]}`, "10=10 20=20 30=30"},
+		{"put", `{"path":"/","data":{"0":40,"2":30,"10":10,"3":20}}`, "40=40"},
+		{"patch", `{"path":"/","data":{"0":60,"1":50,"10":20,"2":null,"3":40}}`, "50=50 60=60"},
+		{"put", `{"path":"/2","data":70}`, "70=70"},
+	} {
+		check(t, d, tt.typ, tt.data, tt.want)
+	}
+	d = &delta{most: 100}
+	for _, tt := range []struct{ typ, data, want string }{ // children that say when they came about
+		{"put", `{"path":"/","data":{"a":{"time":1700000009},"b":{"time":1700000003},"c":{"time":1700000006}}}`, `/b={"time":1700000003} /c={"time":1700000006} /a={"time":1700000009}`},
+		{"patch", `{"path":"/","data":{"a":{"time":1700000009},"d":{"time":1700000010}}}`, `/d={"time":1700000010}`},
+	} {
+		check(t, d, tt.typ, tt.data, tt.want)
+	}
+	d = &delta{most: 100}
 	for _, tt := range []struct{ typ, data, want string }{
 		{"put", `{"path":"/","data":{"a":{"x":1},"b":2}}`, `/a={"x":1} /b=2`},
 		{"put", `{"path":"/","data":{"a":{"x":1},"b":3,"c":null}}`, `/b=3`},

@@ -48,6 +48,8 @@ func newDriver(f Feed, userAgent string, world network) Driver {
 type Emitter struct {
 	to    receiver
 	flood int // bytes since others had their turn
+
+	pieces pieces // of the event that is coming
 }
 
 // receiver is who listens to a driver: a feed's runner, or a probe.
@@ -62,12 +64,14 @@ type receiver interface {
 	setRetry(d time.Duration)
 	missing(why string, since time.Time)
 	moved(ctx context.Context, to string)
+	notice(n notice)
 }
 
 // Events hands on events that belong together: they are stored all or none,
 // next to each other. It blocks while the journal is behind, and fails only
 // when the feed is to end.
 func (e *Emitter) Events(ctx context.Context, raws ...event.Raw) error {
+	e.checkText(raws)
 	return e.to.emit(ctx, raws, e.to.stored)
 }
 

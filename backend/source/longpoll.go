@@ -66,7 +66,7 @@ func (p *longPoll) round(ctx context.Context, c *client, state *pollState, emit 
 	a := answer{header: resp.Header, url: resp.Request.URL}
 	var got found
 	if resp.StatusCode == http.StatusOK {
-		if a.body, err = p.read(ctx, resp); err != nil {
+		if a.body, err = p.read(ctx, resp, emit); err != nil {
 			return 0, err
 		}
 		if got, err = p.parse(a); err != nil {

@@ -56,6 +56,7 @@ func (d ndjson) read(ctx context.Context, body io.Reader, emit *Emitter) error {
 	reading := newReading(d.feed)
 	for {
 		line, over, err := lines.next()
+		emit.whole()
 		line = bytes.Trim(line, " \t\r\x1e")
 		// A line that the end of the stream has cut may by chance be JSON: the
 		// first half of a number is one, the first half of an object never is.
@@ -137,6 +138,7 @@ func (r *countingReader) Read(p []byte) (int, error) {
 	n, err := r.src.Read(p)
 	if n > 0 {
 		r.emit.Bytes(n)
+		r.emit.piece(n)
 	}
 	return n, err
 }

@@ -49,6 +49,8 @@ type found struct {
 	items []item // oldest first
 	fresh time.Duration
 	bad   []badInput
+
+	entities bool // its XML defines some of its own
 }
 
 // item is one event of an answer. Its id is how a duplicate is known.
@@ -119,7 +121,7 @@ func (p *poller) Run(ctx context.Context, resume string, emit *Emitter) error {
 // poll asks once, and says how long to wait before the next time.
 func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Emitter, first bool) (time.Duration, error) {
 	defer p.body.release()
-	a, err := p.ask(ctx, c, *state)
+	a, err := p.ask(ctx, c, *state, emit)
 	if err != nil {
 		return 0, err
 	}
@@ -148,7 +150,7 @@ func (p *poller) poll(ctx context.Context, c *client, state *pollState, emit *Em
 
 // ask makes the request, conditional if the last answer allows that. The body
 // is nil when nothing has changed.
-func (p *poller) ask(ctx context.Context, c *client, state pollState) (answer, error) {
+func (p *poller) ask(ctx context.Context, c *client, state pollState, emit *Emitter) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.feed.answerTimeout()+pollTimeout)
 	defer cancel()
 	from := p.feed.URL
@@ -176,17 +178,17 @@ func (p *poller) ask(ctx context.Context, c *client, state pollState) (answer, e
 	}
 	a := answer{header: resp.Header, url: resp.Request.URL}
 	if resp.StatusCode == http.StatusOK {
-		a.body, err = p.read(ctx, resp)
+		a.body, err = p.read(ctx, resp, emit)
 	}
 	return a, err
 }
 
 // read reads the body of an answer that ends.
-func (p *poller) read(ctx context.Context, resp *http.Response) ([]byte, error) {
+func (p *poller) read(ctx context.Context, resp *http.Response, emit *Emitter) ([]byte, error) {
 	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/event-stream" {
 		return nil, &kindError{kind}
 	}
-	return p.body.read(ctx, resp, p.feed.maxBody())
+	return p.body.read(ctx, resp, pieced(resp, emit), p.feed.maxBody())
 }
 
 // permanent is where an answer's redirects have led for good: up to the first
@@ -226,6 +228,9 @@ func (p *poller) mayMove() bool {
 func (p *poller) emit(ctx context.Context, a answer, got found, state *pollState, emit *Emitter) error {
 	for _, bad := range got.bad {
 		emit.Bad(bad.Reason, bad.sample)
+	}
+	if got.entities {
+		emit.notice(noticeEntities)
 	}
 	next := pollState{ETag: mark(a.header.Get("ETag")), Modified: mark(a.header.Get("Last-Modified")), Document: state.Document, Cursor: p.cursor(a, state.Cursor), Items: state.Items}
 	if p.overtaken(got.items) {

@@ -203,6 +203,7 @@ func (c *collector) setEvery(time.Duration)        {}
 func (c *collector) setRetry(time.Duration)        {}
 func (c *collector) missing(string, time.Time)     {}
 func (c *collector) moved(context.Context, string) {}
+func (c *collector) notice(notice)                 {}
 func (c *collector) stored(Outcome)                {}
 
 // count writes how many there are of something.

@@ -138,7 +138,7 @@ func TestAPublicServersRedirectTakesNoConnectionThatStandsAlready(t *testing.T) 
 		}
 		if err == nil {
 			in := body{turns: newTurns()}
-			_, _ = in.read(t.Context(), resp, 1<<20) // so that the connection can be used again
+			_, _ = in.read(t.Context(), resp, resp.Body, 1<<20) // so that the connection can be used again
 			resp.Body.Close()
 		}
 	}

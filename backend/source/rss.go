@@ -70,6 +70,7 @@ func rssItems(f Feed, a answer) (found, error) {
 			return got, notAFeed(a, errors.New("no version"))
 		}
 	}
+	got.entities = bytes.Contains(a.body[:min(len(a.body), sampleSize)], []byte("<!ENTITY"))
 	for _, it := range oldestFirst(feed.Items) {
 		e := newEntry(it, a.url)
 		data, err := marshal(e)

@@ -54,8 +54,11 @@ type runner struct {
 	loaded   bool          // resume was read
 	asked    time.Duration // upstream's own reconnection time; 0 for none
 	lastByte time.Time
+	heard    time.Time     // the last byte over a connection that was live: before that, a handshake's may come
+	isLive   bool          // the connection has been
 	usual    time.Duration // a slow average of the pause between bytes
 	every    time.Duration // what the driver says of that pause
+	noticed  [notices]bool // what the log has told of
 	cert     *Certificate  // what the server showed last that isn't valid, or was not to be
 }
 
@@ -80,9 +83,9 @@ func newRunner(s *Supervisor, f Feed, before *runner) *runner {
 	before.mu.Lock()
 	defer before.mu.Unlock()
 	r.health.Counts, r.health.LastEventAt, r.began = before.health.Counts, before.health.LastEventAt, before.began
-	r.rate, r.byteRate = before.rate, before.byteRate
+	r.rate, r.byteRate, r.noticed = before.rate, before.byteRate, before.noticed
 	if r.origin == before.origin {
-		r.lastByte = before.lastByte
+		r.lastByte, r.heard = before.lastByte, before.heard
 	}
 	r.history = history{slices.Clone(before.history.changes), slices.Clone(before.history.bad)}
 	return r
@@ -155,7 +158,7 @@ var errSlept = errors.New("the computer slept")
 func (r *runner) setCut(cut context.CancelCauseFunc) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.cut = cut
+	r.cut, r.isLive = cut, false
 }
 
 // token is where to resume. What this run has emitted may not be durable yet,
@@ -186,7 +189,7 @@ func (r *runner) recall(ctx context.Context) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.lastByte = later(r.lastByte, heard)
+	r.heard = later(r.heard, heard)
 	return nil
 }
 
@@ -408,9 +411,9 @@ func (r *runner) stored(o Outcome) {
 func (r *runner) live() {
 	now := time.Now()
 	r.mu.Lock()
-	heard := r.lastByte
+	heard := r.heard
 	anew := !heard.IsZero() && r.resume == "" && r.feed.misses()
-	r.lastByte, r.usual = now, 0
+	r.lastByte, r.heard, r.isLive, r.usual = now, now, true, 0
 	r.mu.Unlock()
 	if anew {
 		r.missing("Connected again, but this feed can't resume", heard)
@@ -441,6 +444,9 @@ func (r *runner) bytes(n int) {
 		r.usual += (gap - r.usual) / 8
 	}
 	r.lastByte = now
+	if r.isLive {
+		r.heard = now
+	}
 }
 
 func (r *runner) bad(b badInput) {

@@ -40,12 +40,17 @@ func (d sseDriver) Run(ctx context.Context, resume string, emit *Emitter) error 
 	stream, err = d.connect(ctx, c, resume, sse.Client{
 		OnBytes: func(n int) {
 			emit.Bytes(n)
+			emit.piece(n)
 			if unended += n; unended > mostSkipped(d.feed.maxEvent()) {
 				endless = true
 				_ = stream.Close() // the next read finds it so
 			}
 		},
-		OnComment: func([]byte) { unended = 0 },
+		OnComment: func([]byte) {
+			unended = 0
+			emit.whole()
+		},
+		OnOdd: emit.odd,
 	})
 	if err != nil {
 		return err
@@ -75,6 +80,7 @@ func (d sseDriver) Run(ctx context.Context, resume string, emit *Emitter) error 
 			return err
 		}
 		unended = 0
+		emit.whole()
 		if err := d.hand(ctx, e, reading, emit); err != nil {
 			return err
 		}

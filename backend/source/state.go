@@ -40,6 +40,7 @@ type Counts struct {
 	Duplicates int64 `json:"duplicates"` // of these, dropped as known
 	Revised    int64 `json:"revised"`    // of these, new versions of known ones
 	Bad        int64 `json:"bad"`        // input that could not be used
+	Odd        int64 `json:"odd"`        // input that could be used all the same; the log says what was wrong
 	Bytes      int64 `json:"bytes"`
 	Gaps       int64 `json:"gaps"` // connections after which events may be missing
 }

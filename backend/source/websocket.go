@@ -66,7 +66,7 @@ func (d webSocket) Run(ctx context.Context, resume string, emit *Emitter) error 
 	defer c.close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	conn, err := d.dial(ctx, c, resume)
+	conn, err := d.dial(ctx, c, resume, emit)
 	if err != nil {
 		return err
 	}
@@ -88,15 +88,17 @@ func (d webSocket) Run(ctx context.Context, resume string, emit *Emitter) error 
 	return err
 }
 
-func (d webSocket) dial(ctx context.Context, c *client, resume string) (*websocket.Conn, error) {
+func (d webSocket) dial(ctx context.Context, c *client, resume string, emit *Emitter) (*websocket.Conn, error) {
 	to, header, err := c.target(d.feed.URL, resume, "")
 	if err != nil {
 		return nil, err
 	}
 	dialCtx, cancel := context.WithTimeout(newChain(ctx), 2*d.feed.connectTimeout()+d.feed.answerTimeout())
 	defer cancel()
+	through := *c.http
+	through.Transport = pieceTransport{c.http.Transport, emit}
 	conn, resp, err := websocket.Dial(dialCtx, to, &websocket.DialOptions{
-		HTTPClient: c.http, HTTPHeader: header, Host: header.Get("Host"), Subprotocols: d.feed.Subprotocols,
+		HTTPClient: &through, HTTPHeader: header, Host: header.Get("Host"), Subprotocols: d.feed.Subprotocols,
 	})
 	switch {
 	case err == nil:
@@ -151,6 +153,7 @@ func (s *session) await(ctx context.Context, until pattern) error {
 		if err != nil {
 			return err
 		}
+		s.emit.whole()
 		s.emit.Bytes(len(data))
 		if len(data) > s.feed.maxEvent() {
 			s.emit.Bad(fmt.Sprintf("A message has more than %d bytes.", s.feed.maxEvent()), data)

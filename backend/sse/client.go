@@ -50,6 +50,8 @@ type Client struct {
 	OnSkip func(*TooLargeError)
 	// OnBytes is told how many bytes of the stream, after decompression, have come.
 	OnBytes func(n int)
+	// OnOdd is told of what is wrong in the stream and harms nobody.
+	OnOdd func(Oddity)
 }
 
 // Run connects, hands each event to on, and reconnects for as long as the standard lets it,

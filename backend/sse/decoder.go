@@ -23,7 +23,19 @@ type DecoderConfig struct {
 	Comment func([]byte)
 	// Retry is given each valid reconnection time as it is read.
 	Retry func(time.Duration)
+	// Odd is told of what the standard gets over without a word.
+	Odd func(Oddity)
 }
+
+// Oddity is something in a stream that shouldn't be there, and harms nobody.
+type Oddity int
+
+const (
+	// InvalidUTF8 was read as U+FFFD.
+	InvalidUTF8 Oddity = iota
+	// NULInID made an id void.
+	NULInID
+)
 
 // Decoder reads events from a stream. It uses a fixed amount of memory besides that of the
 // event at hand, which MaxEvent bounds. It isn't for use by several goroutines at once.
@@ -151,7 +163,7 @@ func (d *Decoder) dispatch() bool {
 	if d.hasID {
 		// Before the check for data: a block with nothing but an id counts, and so does the
 		// id of an event that was too large, which would else come again on every resume.
-		d.last = append(trim(d.last), repair(&d.fixed, d.id)...)
+		d.last = append(trim(d.last), d.repair(&d.fixed, d.id)...)
 	}
 	f := &d.frame
 	f.Type, f.Data, f.LastEventID, f.HasID = d.typ, d.line, d.last, d.hasID
@@ -168,7 +180,23 @@ func (d *Decoder) dispatch() bool {
 		f.Type = append(f.Type, "message"...)
 		d.typ = f.Type[:0]
 	}
-	f.Type, f.Data = repair(&d.fixedType, f.Type), repair(&d.fixed, f.Data)
+	f.Type, f.Data = d.repair(&d.fixedType, f.Type), d.repair(&d.fixed, f.Data)
 	d.bloated = len(f.Data) > keepBuffer
 	return true
+}
+
+// repair returns src itself when it is valid UTF-8, else its repaired form in scratch.
+func (d *Decoder) repair(scratch *[]byte, src []byte) []byte {
+	if valid(src) {
+		return src
+	}
+	d.odd(InvalidUTF8)
+	*scratch = appendRepaired(trim(*scratch), src)
+	return *scratch
+}
+
+func (d *Decoder) odd(what Oddity) {
+	if d.cfg.Odd != nil {
+		d.cfg.Odd(what)
+	}
 }

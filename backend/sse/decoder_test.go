@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -224,5 +225,27 @@ func TestDecoderAllocatesNothingButTheEventsOwnBytes(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(1000, func() { _, _ = d.NextFrame() }); n > 0 {
 		t.Errorf("NextFrame makes %v allocations an event", n)
+	}
+}
+
+func TestWhatIsGotOverIsTold(t *testing.T) {
+	for stream, want := range map[string][]Oddity{
+		"id: 1\ndata: a\n\n":                       nil,
+		"data: \uFFFD\n\n":                         nil,
+		"data: a\xFF\n\ndata: b\n\ndata: \xFF\n\n": {InvalidUTF8, InvalidUTF8},
+		"event: \xFF\ndata: a\n\n":                 {InvalidUTF8},
+		"id: 1\x00\ndata: a\n\n":                   {NULInID},
+		"id: \xFF\n\n":                             {InvalidUTF8},
+	} {
+		var got []Oddity
+		d := NewDecoder(strings.NewReader(stream), DecoderConfig{Odd: func(what Oddity) { got = append(got, what) }})
+		for {
+			if _, err := d.Next(); err != nil {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", stream, got, want)
+		}
 	}
 }

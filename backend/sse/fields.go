@@ -35,7 +35,7 @@ func (d *Decoder) field(line []byte, over bool) error {
 		}
 	case comment:
 		if d.cfg.Comment != nil && !over {
-			d.cfg.Comment(repair(&d.fixed, value))
+			d.cfg.Comment(d.repair(&d.fixed, value))
 		}
 	case unknown:
 	}
@@ -109,7 +109,11 @@ func (d *Decoder) setID(value []byte, over bool) (err error) {
 	if over || !d.fits(len(d.typ)+d.dataLen()+len(value)) {
 		err = d.tooLarge()
 	}
-	if !over && bytes.IndexByte(value, 0) < 0 {
+	switch {
+	case over:
+	case bytes.IndexByte(value, 0) >= 0:
+		d.odd(NULInID)
+	default:
 		d.id, d.hasID = append(trim(d.id), value...), true
 	}
 	return err

@@ -99,7 +99,7 @@ func FuzzRepairEqualsReference(f *testing.F) {
 	f.Add([]byte("a\x80b\xC3\xE2\x82\xF0\x9F\x98\xED\xA0\x80\xF4\x90\x80\x80\xC0\x8A€😀"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var scratch []byte
-		if got, want := string(repair(&scratch, b)), string(referenceUTF8(b)); got != want {
+		if got, want := string(new(Decoder).repair(&scratch, b)), string(referenceUTF8(b)); got != want {
 			t.Errorf("%q: got %q, want %q", b, got, want)
 		}
 	})

@@ -95,7 +95,7 @@ func (c *Client) newStream(resp *http.Response, lastID string, cancel context.Ca
 	if c.OnBytes != nil {
 		body = &countingReader{src: body, on: c.OnBytes}
 	}
-	dec := NewDecoder(body, DecoderConfig{MaxEvent: c.MaxEvent, LastEventID: lastID, Comment: c.OnComment})
+	dec := NewDecoder(body, DecoderConfig{MaxEvent: c.MaxEvent, LastEventID: lastID, Comment: c.OnComment, Odd: c.OnOdd})
 	return &Stream{Response: resp, dec: dec, cancel: cancel, release: func() {}}, nil
 }
 

@@ -55,12 +55,3 @@ func illFormed(src []byte) int {
 	}
 	return 2
 }
-
-// repair returns src itself when it is valid UTF-8, else its repaired form in scratch.
-func repair(scratch *[]byte, src []byte) []byte {
-	if valid(src) {
-		return src
-	}
-	*scratch = appendRepaired(trim(*scratch), src)
-	return *scratch
-}

@@ -6,18 +6,25 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
 	"tickertape/build/rig"
 )
 
-// Twenty times the server is killed while events flow. What any reader saw is in the history afterwards, under the
+// Twenty times, or as often as KILLS says, the server is killed while events flow. What any reader saw is in the history afterwards, under the
 // same id with the same data; no seq is there twice or left out; and nothing of the feed is lost or doubled, by the
 // feed's own numbers.
 func TestPeerKilledServerLosesNothing(t *testing.T) {
 	t.Parallel()
-	const kills = 20
+	kills := 20
+	if text := os.Getenv("KILLS"); text != "" {
+		var err error
+		kills, err = strconv.Atoi(text)
+		must(t, err)
+	}
 	data, port := t.TempDir(), freePort(t)
 	f := newFeed(t, 4*time.Millisecond)
 	f.serve(t)

@@ -3,9 +3,28 @@ import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/e
 import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
 import { toFieldSample, type FieldSample } from '../wire/fields';
+import { toCatalogue, type Catalogue } from '../wire/catalogue';
+import {
+  isStep,
+  parsePreview,
+  parseProbeLine,
+  type ProbedRaw,
+  type ProbeResult,
+  type ProbeStep,
+} from '../wire/probe';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { parseProblem } from '../wire/problem';
-import { toFields, toList } from '../wire/read';
+import { needText, toFields, toList } from '../wire/read';
+import { decode, inSlices } from '../wire/slices';
+import {
+  toNewToken,
+  toSharing,
+  toToken,
+  type NewToken,
+  type Scope,
+  type SharingState,
+  type Token,
+} from '../wire/sharing';
 import {
   toFeedSettings,
   toSettings,
@@ -42,6 +61,15 @@ export interface PageQuery {
   q?: string;
 }
 
+export interface ProbeRequest {
+  input: string;
+  /** What is known of the feed besides. */
+  with: Record<string, unknown>;
+  /** The id of the feed that `with` is an edit of, for its secrets. */
+  feed?: string;
+  mapping?: Record<string, string>;
+}
+
 /** How an event's HTML is to be shown. */
 export interface PageLook {
   ticket: string;
@@ -70,7 +98,7 @@ export class Client {
 
   /** The address of the window's stream of what a query selects: from after an event, or with the newest events first. */
   streamUrl(after: string | undefined, q = ''): string {
-    const query = new URLSearchParams({ format: 'json', batch: '16', status: '1' });
+    const query = new URLSearchParams({ format: 'json', batch: '33', most: '250', status: '1' });
     if (q !== '') query.set('q', q);
     if (after === undefined) query.set('last', '300');
     else query.set('after', after);
@@ -82,16 +110,33 @@ export class Client {
   async events(query: PageQuery): Promise<EventPage> {
     const params = new URLSearchParams();
     if (query.feeds !== undefined && query.feeds.length > 0) params.set('feed', query.feeds.join(','));
+    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     if (query.before !== undefined) params.set('before', query.before);
     if (query.after !== undefined) params.set('after', query.after);
-    if (query.q !== undefined && query.q !== '') params.set('q', query.q);
     params.set('limit', String(query.limit ?? 200));
     return parsePage(await this.#ask('GET', `/events?${params.toString()}`));
   }
 
   /** The whole event, however large. */
   async event(id: string): Promise<TapeEvent> {
-    return parseEvent(await this.#ask('GET', `/events/${encodeURIComponent(id)}`));
+    const response = await this.#open('GET', `/events/${encodeURIComponent(id)}`);
+    const bytes = new Uint8Array(await read(response.arrayBuffer()));
+    return parseEvent(await inSlices(decode(bytes), new AbortController().signal));
+  }
+
+  async starred(): Promise<string[]> {
+    const { stars } = toFields(await this.#askJson('GET', '/api/stars'));
+    return toList(stars, (star) => needText(toFields(star), 'id'));
+  }
+
+  async star(id: string, on: boolean): Promise<void> {
+    const path = `/api/events/${encodeURIComponent(id)}/star`;
+    await (on ? this.#ask('PUT', path, { note: '' }) : this.#ask('DELETE', path));
+  }
+
+  /** Tells the server how far feeds were looked at, by the id of the last event of each. */
+  async saveSeen(feeds: Record<string, string>): Promise<void> {
+    await this.#ask('PUT', '/api/seen', { feeds });
   }
 
   /** Rejects with an ApiError, which has the position, when the query can't be understood. */
@@ -172,8 +217,10 @@ export class Client {
     await this.#ask('POST', `/api/views/${encodeURIComponent(id)}/seen`);
   }
 
-  async addFeed(draft: FeedDraft): Promise<FeedSettings> {
-    return toFeedSettings(await this.#askJson('POST', '/api/feeds', draft));
+  /** at is the feed's place in the list; without it, it comes last. */
+  async addFeed(draft: FeedDraft, at?: number): Promise<FeedSettings> {
+    const query = at === undefined ? '' : `?at=${String(at)}`;
+    return toFeedSettings(await this.#askJson('POST', `/api/feeds${query}`, draft));
   }
 
   async changeFeed(id: string, draft: FeedDraft): Promise<FeedSettings> {
@@ -188,6 +235,60 @@ export class Client {
     return toFeed(await this.#askJson('POST', `${feedPath(id)}/${verb}`));
   }
 
+  async catalogue(): Promise<Catalogue> {
+    return toCatalogue(await this.#askJson('GET', '/api/catalogue'));
+  }
+
+  /** Finds out what an input is; the steps are told as they are taken. An abort rejects with an AbortError. */
+  async probe(
+    request: ProbeRequest,
+    onstep: (step: ProbeStep) => void,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const response = await this.#send(
+      'POST',
+      '/api/probe',
+      request,
+      { Accept: 'application/x-ndjson' },
+      signal,
+    );
+    if (!response.ok || response.body === null) throw refusal(response.status, await response.text());
+    let rest = '';
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) throw new ApiError(0, strings.faults.noAnswer);
+      const lines = (rest + value).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const told = parseProbeLine(line);
+        if (!isStep(told)) return told;
+        onstep(told);
+      }
+    }
+  }
+
+  /** What a mapping makes of events as they came. */
+  async previewMapping(mapping: Record<string, string>, events: readonly ProbedRaw[]): Promise<TapeEvent[]> {
+    return parsePreview(await this.#ask('POST', '/api/mapping/preview', { mapping, events }));
+  }
+
+  async sharing(): Promise<SharingState> {
+    return toSharing(await this.#askJson('GET', '/api/sharing'));
+  }
+
+  async tokens(): Promise<Token[]> {
+    return toList(toFields(await this.#askJson('GET', '/api/tokens')).tokens, toToken);
+  }
+
+  async createToken(name: string, scope: Scope): Promise<NewToken> {
+    return toNewToken(await this.#askJson('POST', '/api/tokens', { name, scope }));
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.#ask('DELETE', `/api/tokens/${encodeURIComponent(id)}`);
+  }
+
   #headers(): Record<string, string> {
     return this.#key === '' ? {} : { 'X-Tickertape-Key': this.#key };
   }
@@ -199,28 +300,55 @@ export class Client {
   }
 
   async #ask(method: Method, path: string, body?: unknown): Promise<string> {
-    const headers = this.#headers();
+    return read((await this.#open(method, path, body)).text());
+  }
+
+  /** An answer that is no refusal, its body still to be read. */
+  async #open(method: Method, path: string, body?: unknown): Promise<Response> {
+    const response = await this.#send(method, path, body);
+    if (response.ok) return response;
+    throw refusal(response.status, await read(response.text()));
+  }
+
+  async #send(
+    method: Method,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    Object.assign(headers, this.#headers());
     const init: RequestInit = { method, headers };
+    if (signal !== undefined) init.signal = signal;
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';
       init.body = JSON.stringify(body);
     }
-    let response: Response;
-    let text: string;
     try {
-      response = await this.#fetch(this.#base + path, init);
-      text = await response.text();
-    } catch {
+      return await this.#fetch(this.#base + path, init);
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
       throw new ApiError(0, strings.faults.noAnswer);
     }
-    if (response.ok) return text;
-    const problem = parseProblem(response.status, text);
-    throw new ApiError(
-      problem.status,
-      problem.detail || strings.faults.refused(problem.status),
-      problem.errors,
-      problem.position,
-    );
+  }
+}
+
+function refusal(status: number, body: string): ApiError {
+  const problem = parseProblem(status, body);
+  return new ApiError(
+    problem.status,
+    problem.detail || strings.faults.refused(problem.status),
+    problem.errors,
+    problem.position,
+  );
+}
+
+/** What comes from the network; that it doesn't come is said in a sentence. */
+async function read<T>(coming: Promise<T>): Promise<T> {
+  try {
+    return await coming;
+  } catch {
+    throw new ApiError(0, strings.faults.noAnswer);
   }
 }
 

@@ -53,7 +53,7 @@ function feeds(session: Session): PaletteItem[] {
 
 function looks(session: Session): PaletteItem[] {
   const words = strings.commands;
-  const { themes, densities, languages } = strings.settings.appearance;
+  const { themes, densities, languages } = strings.appearance;
   const item = (id: string, title: string, change: Parameters<Session['settings']['saveAppearance']>[0]) => ({
     id,
     group: 'look' as const,

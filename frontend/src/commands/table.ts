@@ -34,6 +34,7 @@ export function entries(): Entry[] {
     { id: 'newest', group: 'tape', keys: ['Shift+G', 'End'], title: words.newest },
     { id: 'oldest', group: 'tape', keys: ['g g', 'Home'], title: words.oldest },
     { id: 'context', group: 'tape', keys: ['c'], title: words.context },
+    { id: 'star', group: 'tape', keys: ['s'], title: words.star },
     { id: 'search', group: 'search', keys: ['/', 'Mod+f'], title: words.search },
     { id: 'clearSearch', group: 'search', keys: ['x'], title: words.clearSearch },
     { id: 'saveView', group: 'search', keys: ['v'], title: words.saveView },

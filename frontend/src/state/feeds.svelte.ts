@@ -1,7 +1,7 @@
 import type { Client } from '../api/client';
 import type { Feed } from '../wire/feed';
 import { Rates } from './rates';
-import type { Row } from './tapeWindow';
+import type { Arrived } from './tapeRing';
 
 /** The feeds with their health, which of them are shown, and what came since each was last looked at. */
 export class Feeds {
@@ -78,12 +78,16 @@ export class Feeds {
   }
 
   /** Counts rows as unread, except those of feeds that are being looked at. */
-  count(rows: readonly Row[], looking: boolean): void {
+  count(rows: readonly Arrived[], looking: boolean): void {
     let next: Map<string, number> | undefined;
-    for (const row of rows) {
-      if (row.kind !== 'event' || (looking && this.isChosen(row.event.feed))) continue;
+    const add = (feed: string, count: number) => {
+      if (looking && this.isChosen(feed)) return;
       next ??= new Map(this.#unread);
-      next.set(row.event.feed, (next.get(row.event.feed) ?? 0) + 1);
+      next.set(feed, (next.get(feed) ?? 0) + count);
+    };
+    for (const row of rows) {
+      if (row.kind === 'event') add(row.event.feed, 1);
+      else if (row.kind === 'left') row.left.feeds.forEach((count, feed) => add(feed, count));
     }
     if (next !== undefined) this.#unread = next;
   }

@@ -1,8 +1,8 @@
 import { Client } from '../api/client';
 import type { Host } from '../api/host';
 import { FrameQueue } from '../stream/frames';
-import { LiveStream } from '../stream/live';
-import type { Gap, TapeEvent } from '../wire/event';
+import { LiveStream, type Handlers } from '../stream/live';
+import { seqOf, type Gap, type Left, type TapeEvent } from '../wire/event';
 import type { Feed } from '../wire/feed';
 import type { SavedView } from '../wire/settings';
 import { Announcer } from './announcer.svelte';
@@ -14,8 +14,12 @@ import { Moments } from './moments';
 import { Now } from './now.svelte';
 import { Query } from './query.svelte';
 import { narrowed } from './queryText';
+import { Seen } from './seen';
 import { SettingsState } from './settings.svelte';
-import { Tape } from './tape.svelte';
+import { Stars } from './stars.svelte';
+import { Tape, type Anchor } from './tape.svelte';
+import { TapeOptions } from './tapeOptions.svelte';
+import { keepPlace, takePlace } from './tapePlace';
 import { View } from './view.svelte';
 import { Views } from './views.svelte';
 
@@ -28,6 +32,8 @@ export class Session {
   readonly link: Link;
   readonly feeds: Feeds;
   readonly tape: Tape;
+  readonly options: TapeOptions;
+  readonly stars: Stars;
   readonly settings: SettingsState;
   readonly query: Query;
   readonly views: Views;
@@ -37,8 +43,10 @@ export class Session {
   readonly moments = new Moments();
   readonly #stream: LiveStream;
   #selection = '';
+  readonly #seen: Seen;
+  readonly #place = takePlace();
   #begun: () => void = () => undefined;
-  #arrivals = new FrameQueue<TapeEvent | Gap>((items) => {
+  #arrivals = new FrameQueue<TapeEvent | Gap | Left>((items) => {
     this.#arrived(items);
   });
 
@@ -49,6 +57,9 @@ export class Session {
     this.feeds = new Feeds(this.client, this.view.feeds);
     this.tape = new Tape(this.client);
     this.tape.choose(this.view.feeds);
+    this.options = new TapeOptions(this.tape);
+    this.stars = new Stars(this.client, host.kind === 'window');
+    this.#seen = new Seen((feeds) => this.client.saveSeen(feeds), host.kind === 'window');
     this.settings = new SettingsState(this.client, host.kind === 'window');
     this.query = new Query(this.client, () => {
       this.#reselect();
@@ -56,13 +67,13 @@ export class Session {
     });
     this.views = new Views(this.client, this.settings, this.query);
     this.#selection = this.#selected();
-    this.tape.search(this.#selection);
+    if (this.#selection !== '') this.tape.ask(this.#selection);
     this.inspection = new Inspection(this.client);
-    this.#stream = new LiveStream({
+    const handlers: Handlers = {
       url: (after) => this.client.streamUrl(after, this.#selection),
-      events: (events) => {
-        this.moments.arrived(events);
-        this.#arrivals.push(events);
+      page: (page) => {
+        this.moments.arrived(page.events);
+        this.#arrivals.push(page.left === undefined ? page.events : [page.left, ...page.events]);
         if (this.tape.arrived > 0) return;
         this.#arrivals.flush(); // the first ones don't wait for a frame
         this.#begun();
@@ -71,6 +82,7 @@ export class Session {
         this.#arrivals.push([gap]);
       },
       status: (status) => {
+        if (!this.feeds.known) this.#divide(status.feeds);
         this.feeds.apply(status.feeds);
         this.views.apply(status.views);
         const remaining = this.feeds.remaining();
@@ -81,7 +93,8 @@ export class Session {
       state: (state) => {
         this.link.change(state);
       },
-    });
+    };
+    this.#stream = new LiveStream(handlers, undefined, this.#place?.newest);
   }
 
   /** Connects, for as long as the page lives. Resolves when the first events are there, which may be never. */
@@ -89,10 +102,21 @@ export class Session {
     const begun = new Promise<void>((resolve) => {
       this.#begun = resolve;
     });
+    // Where an earlier page was held, this one is held, too; without its place it follows.
+    if (this.#place !== undefined) {
+      this.tape.resume(this.#place).then(this.#begun, () => {
+        this.follow();
+      });
+    }
     this.#stream.start();
     void this.settings.load(); // it keeps its own failure
+    void this.stars.load(); // so do they
     document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) this.looked();
+      if (document.hidden) this.#left();
+      else this.looked();
+    });
+    window.addEventListener('pagehide', () => {
+      keepPlace(this.tape.place());
     });
     window.addEventListener('online', () => {
       this.#stream.retryNow();
@@ -148,7 +172,9 @@ export class Session {
 
   /** Puts a feed into a group; an empty name is none. Rejects with a sentence. */
   async regroup(feed: Feed, group: string): Promise<void> {
-    await this.settings.changeFeed(feed.id, { name: feed.name, kind: feed.kind, group });
+    const known = this.settings.document?.feeds.find(({ id }) => id === feed.id);
+    if (known === undefined) return;
+    await this.settings.changeFeed(known, { ...known.whole, name: known.name, kind: known.kind, group });
   }
 
   isMuted(id: string): boolean {
@@ -160,8 +186,7 @@ export class Session {
     if (this.feeds.chosen?.has(event.feed) === false || this.isMuted(event.feed)) this.choose([event.feed]);
     this.query.clear();
     this.view.change({ tab: 'tape' });
-    this.tape.select(event);
-    await this.tape.goTo(event.id);
+    await this.tape.showAmong(event);
   }
 
   follow(): void {
@@ -169,9 +194,43 @@ export class Session {
     this.looked();
   }
 
+  /** The view stays where it is; the feeds go on. */
+  hold(anchor: Anchor): void {
+    this.tape.hold(anchor);
+    this.#left();
+  }
+
+  /** The reader has scrolled down to the last row. */
+  reachEnd(): void {
+    if (this.tape.reachEnd()) this.looked();
+  }
+
   /** To be called when the reader may have begun to look at the newest events. */
   looked(): void {
-    if (this.#looking()) this.feeds.seen();
+    if (!this.#looking()) {
+      this.#left();
+      return;
+    }
+    this.feeds.seen();
+    this.#seen.looked((feed) => this.feeds.isChosen(feed));
+    // What came while nobody looked is marked off until they look away again.
+    const { newestSeq } = this.tape;
+    if (this.#leftAt !== undefined)
+      this.tape.markUnread(this.#leftAt >= 0 && newestSeq > this.#leftAt ? this.#leftAt : undefined);
+    this.#leftAt = undefined;
+  }
+
+  #leftAt: number | undefined;
+
+  /** Nobody looks at the newest events from here on. */
+  #left(): void {
+    this.#leftAt ??= this.tape.newestSeq;
+  }
+
+  /** Marks off what is unread at the start: after the last event that was seen of any of the feeds. */
+  #divide(feeds: readonly Feed[]): void {
+    const seen = feeds.filter((feed) => feed.seen !== undefined && this.feeds.isChosen(feed.id));
+    if (seen.length > 0) this.tape.markUnread(Math.max(...seen.map((feed) => seqOf(feed.seen ?? ''))));
   }
 
   /** What the server is asked for: the query, and not what is muted. */
@@ -186,20 +245,24 @@ export class Session {
     const selection = this.#selected();
     if (selection === this.#selection) return;
     this.#selection = selection;
-    const held = this.tape.heldAt();
-    this.tape.search(selection);
+    const held = this.tape.place();
+    this.tape.ask(selection);
     this.#arrivals.clear();
     this.#stream.reopen();
     // Where there is nothing around it, the newest end is as good.
-    if (held !== undefined) this.tape.goTo(held).catch(() => undefined);
+    if (held !== undefined) this.tape.goTo(held.id, held.px).catch(() => undefined);
   }
 
   #looking(): boolean {
     return this.view.tab === 'tape' && this.tape.following && this.query.applied === '' && !document.hidden;
   }
 
-  #arrived(items: readonly (TapeEvent | Gap)[]): void {
+  #arrived(items: readonly (TapeEvent | Gap | Left)[]): void {
     this.moments.shown();
-    this.feeds.count(this.tape.arrive(items), this.#looking());
+    const looking = this.#looking();
+    const fresh = this.tape.arrive(items);
+    this.feeds.count(fresh, looking);
+    this.#seen.arrived(fresh);
+    if (looking) this.#seen.looked((feed) => this.feeds.isChosen(feed));
   }
 }

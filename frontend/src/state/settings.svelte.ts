@@ -1,4 +1,6 @@
 import { sentenceOf, type Client } from '../api/client';
+import type { Catalogue, Preset } from '../wire/catalogue';
+import { fromForm, toForm } from '../wire/feedForm';
 import { isFields } from '../wire/read';
 import type { Appearance, FeedDraft, FeedSettings, Front, SavedView, Settings } from '../wire/settings';
 import { APPEARANCE, recallAppearance, remember } from './stored';
@@ -9,6 +11,41 @@ export interface Removed {
   index: number;
 }
 
+/** The simulated feeds of the catalogue, at a pace that can be read. */
+const DEMONSTRATION = [
+  { name: 'Ticker demo', kind: 'simulator', scene: 'ticker' },
+  {
+    name: 'League demo',
+    kind: 'simulator',
+    scene: 'league',
+    mapping: { key: 'match', value: '-' },
+  },
+  {
+    name: 'Newsroom demo',
+    kind: 'simulator',
+    scene: 'newsroom',
+    mapping: { key: 'category', text: 'summary' },
+  },
+  {
+    name: 'Log burst demo',
+    kind: 'simulator',
+    scene: 'burst',
+    rate: 2,
+    mapping: { key: 'service', value: 'ms' },
+  },
+] satisfies FeedDraft[];
+
+/** What was changed last, for the words about it. */
+export type ChangeKind = 'theme' | 'density' | 'front' | 'share' | 'feed' | 'history';
+
+/** A change that can be taken back. */
+export interface Change {
+  kind: ChangeKind;
+  /** Of the feed that it was about; empty for none. */
+  name: string;
+  undo: () => Promise<void>;
+}
+
 /** The settings as the server has them. Each verb saves at once and rejects with a sentence. */
 export class SettingsState {
   readonly #client: Client;
@@ -17,6 +54,10 @@ export class SettingsState {
   #fault = $state('');
   #removed = $state.raw<readonly Removed[]>([]);
   #appearance = $state.raw<Appearance>(recallAppearance());
+  #catalogue = $state.raw<Catalogue | undefined>();
+  #catalogueFault = $state('');
+  #change = $state.raw<Change | undefined>();
+  #undoing = false;
   #wanted = 0;
 
   constructor(client: Client, mayChange: boolean) {
@@ -41,6 +82,17 @@ export class SettingsState {
   get mayChange(): boolean {
     return this.#mayChange;
   }
+  /** Undefined until it has been asked for and has come. */
+  get catalogue(): Catalogue | undefined {
+    return this.#catalogue;
+  }
+  get catalogueFault(): string {
+    return this.#catalogueFault;
+  }
+  /** What was changed last and can be taken back. */
+  get change(): Change | undefined {
+    return this.#change;
+  }
 
   async load(): Promise<void> {
     if (!this.#mayChange) return;
@@ -58,21 +110,53 @@ export class SettingsState {
     if (seen > (this.#document?.revision ?? 0)) await this.load();
   }
 
+  /** Fetches the catalogue, once. */
+  async loadCatalogue(): Promise<void> {
+    if (this.#catalogue !== undefined || !this.#mayChange) return;
+    try {
+      this.#catalogue = await this.#client.catalogue();
+      this.#catalogueFault = '';
+    } catch (error) {
+      this.#catalogueFault = sentenceOf(error);
+    }
+  }
+
+  preset(id: string): Preset | undefined {
+    return this.#catalogue?.presets.find((preset) => preset.id === id);
+  }
+
   async addFeed(draft: FeedDraft): Promise<FeedSettings> {
     const feed = await this.#client.addFeed(draft);
     await this.load();
     return feed;
   }
 
-  async changeFeed(id: string, draft: FeedDraft): Promise<void> {
-    await this.#client.changeFeed(id, draft);
+  /** Adds the feeds that need no network, but for those that are there already. */
+  async addDemonstration(): Promise<void> {
+    const here = new Set(this.#document?.feeds.map((feed) => feed.whole.scene));
+    try {
+      for (const draft of DEMONSTRATION) if (!here.has(draft.scene)) await this.#client.addFeed(draft);
+    } finally {
+      await this.load();
+    }
+  }
+
+  async changeFeed(feed: FeedSettings, draft: FeedDraft, kind: ChangeKind = 'feed'): Promise<void> {
+    await this.#client.changeFeed(feed.id, draft);
     await this.load();
+    // What came was masked; masks keep the secrets that there are now.
+    this.#changed({ kind, name: feed.name, undo: () => this.#restore(feed) });
+  }
+
+  /** Whether the front door serves the feed although it uses a secret. */
+  async shareFeed(feed: FeedSettings, share: boolean): Promise<void> {
+    await this.changeFeed(feed, { ...feed.whole, name: feed.name, kind: feed.kind, share }, 'share');
   }
 
   /** Gives a feed's events the value at a path, in gjson's syntax, as their key. */
   async useAsKey(feed: FeedSettings, path: string): Promise<void> {
     const mapping = isFields(feed.whole.mapping) ? feed.whole.mapping : {};
-    await this.changeFeed(feed.id, {
+    await this.changeFeed(feed, {
       ...feed.whole,
       name: feed.name,
       kind: feed.kind,
@@ -88,7 +172,8 @@ export class SettingsState {
   }
 
   async undoRemove(feed: FeedSettings): Promise<void> {
-    await this.#client.addFeed({ ...feed.whole, name: feed.name, kind: feed.kind });
+    const at = this.#removed.find((gone) => gone.feed.id === feed.id)?.index;
+    await this.#client.addFeed({ ...feed.whole, name: feed.name, kind: feed.kind }, at);
     this.forgetRemoved(feed.id);
     await this.load();
   }
@@ -98,7 +183,9 @@ export class SettingsState {
   }
 
   async saveFront(front: Front): Promise<void> {
+    const before = this.#document?.front;
     this.#take(await this.#client.saveFront(front));
+    if (before !== undefined) this.#changed({ kind: 'front', name: '', undo: () => this.saveFront(before) });
   }
 
   async saveViews(views: readonly SavedView[]): Promise<void> {
@@ -118,6 +205,40 @@ export class SettingsState {
       this.#appearance = before;
       throw error;
     }
+    const kind = part.theme === undefined ? 'density' : 'theme';
+    this.#changed({ kind, name: '', undo: () => this.saveAppearance(before) });
+  }
+
+  /** Takes the last change back; rejects with a sentence. */
+  async undo(): Promise<void> {
+    const change = this.#change;
+    if (change === undefined || this.#undoing) return;
+    this.#undoing = true;
+    this.#change = undefined;
+    try {
+      await change.undo();
+    } catch (error) {
+      this.#change = change;
+      throw error;
+    } finally {
+      this.#undoing = false;
+    }
+  }
+
+  forgetChange(): void {
+    this.#change = undefined;
+  }
+
+  /** Notes a change; one that takes another back is none. */
+  #changed(change: Change): void {
+    if (!this.#undoing) this.#change = change;
+  }
+
+  /** Every member is sent: what is left out would keep its new value. */
+  async #restore(feed: FeedSettings): Promise<void> {
+    const paused = this.#document?.feeds.find((known) => known.id === feed.id)?.paused ?? feed.paused;
+    const whole = fromForm(toForm(feed.whole), feed.whole);
+    await this.changeFeed(feed, { ...whole, name: feed.name, kind: feed.kind, paused });
   }
 
   #take(settings: Settings): void {

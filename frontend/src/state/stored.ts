@@ -3,9 +3,21 @@
 import { isFields } from '../wire/read';
 import { DEFAULT_APPEARANCE, toAppearance, type Appearance } from '../wire/settings';
 
+/** The sections of Settings, in the order to show them. */
+export const SECTIONS = [
+  'feeds',
+  'catalogue',
+  'sharing',
+  'history',
+  'appearance',
+  'shortcuts',
+  'about',
+] as const;
+export type Section = (typeof SECTIONS)[number];
+
 export interface ViewMemory {
   tab: 'tape' | 'settings';
-  section: 'feeds' | 'sharing' | 'appearance' | 'about';
+  section: Section;
   /** Ids of the chosen feeds; empty is all. */
   feeds: string[];
   inspectorWidth: number;
@@ -28,7 +40,6 @@ export const FIRST_VIEW: ViewMemory = {
 };
 
 const TABS = ['tape', 'settings'] as const;
-const SECTIONS = ['feeds', 'sharing', 'appearance', 'about'] as const;
 
 /** Reads what an earlier version may have written: anything unknown falls back to the first view. */
 export function readView(raw: string | null): ViewMemory {

@@ -1,49 +1,71 @@
-import { sentenceOf, type Client } from '../api/client';
-import type { Gap, TapeEvent } from '../wire/event';
-import { TapeWindow, type Row } from './tapeWindow';
+import { sentenceOf, type Client, type PageQuery } from '../api/client';
+import type { EventPage, Gap, Left, TapeEvent } from '../wire/event';
+import { type GroupRow, type Layout, type Row } from './tapeRows';
+import type { Arrived } from './tapeRing';
+import { TapeWindow } from './tapeWindow';
 
 type Paging = { kind: 'idle' } | { kind: 'loading' } | { kind: 'failed'; sentence: string };
 
-const PAGE = 300;
+/** The rows as they are at one moment. A place is a row's number on an endless scale. */
+export interface Rows {
+  readonly base: number;
+  readonly count: number;
+  /** Another one when the same place may have another row. */
+  readonly moved: number;
+  slice(from: number, to: number): readonly Row[];
+  placeOf(key: string): number | undefined;
+}
+
+/** The row at the top of the view, and how far of it has gone out. */
+export interface Anchor {
+  place: number;
+  px: number;
+}
+
+/** What is needed to find the same place again after a reload. */
+export interface Place {
+  id: string;
+  px: number;
+  /** The newest event that had come. */
+  newest: string;
+  newestSeq: number;
+}
+
 /** So many rows are shown before an event that is gone to. */
 const CONTEXT = 4;
-/** The way back to the newest end must be faster than what comes there. */
-const NEWER_PAGE = 1_000;
+const PAGE = 500;
+/** Older events are asked for when so many rows are left before the first one. */
+const NEAR = 100;
+/** So many new rows are read on by scrolling; more would never be caught up with. */
+const READ_ON = 300;
 
 /** The merged tape as the page shows it: rows, the place where its reader is, and the chosen event. */
 export class Tape {
   readonly #client: Client;
   readonly #window = new TapeWindow();
-  #rows = $state.raw<readonly Row[]>([]);
-  #base = $state(0);
-  #generation = $state(0);
-  #atTail = $state(true);
+  #rows = $state.raw<Rows>(snapshot(this.#window));
   #hasOlder = $state(false);
   #older = $state.raw<Paging>({ kind: 'idle' });
-  #newer = $state.raw<Paging>({ kind: 'idle' });
-  #anchor = $state.raw<number | undefined>();
+  #filling = $state.raw<Paging>({ kind: 'idle' });
+  #anchor = $state.raw<Anchor | undefined>();
   #unseen = $state(0);
+  #exact = $state(true);
+  #unread = $state.raw<number | undefined>();
+  #cursor = $state<string>();
   #selected = $state.raw<TapeEvent | undefined>();
   #open = $state(false);
-  #feeds: readonly string[] = [];
-  #q = '';
+  #layout = $state.raw<Layout>(this.#window.how);
   #going = 0;
+  #feeds: readonly string[] = [];
+  #query = '';
+  #looked = { from: 0, to: 0 };
 
   constructor(client: Client) {
     this.#client = client;
   }
 
-  get rows(): readonly Row[] {
+  get rows(): Rows {
     return this.#rows;
-  }
-  get base(): number {
-    return this.#base;
-  }
-  get generation(): number {
-    return this.#generation;
-  }
-  get atTail(): boolean {
-    return this.#atTail;
   }
   get hasOlder(): boolean {
     return this.#hasOlder;
@@ -51,16 +73,35 @@ export class Tape {
   get older(): Paging {
     return this.#older;
   }
-  /** The place of the row at the top of the view; undefined while the newest event is followed. */
-  get anchor(): number | undefined {
+  /** Whether rows that came into view are being read from history. */
+  get filling(): Paging {
+    return this.#filling;
+  }
+  /** Where the view is held; undefined while the newest event is followed. */
+  get anchor(): Anchor | undefined {
     return this.#anchor;
   }
   get following(): boolean {
     return this.#anchor === undefined;
   }
-  /** What came since following stopped. */
+  /** How many rows came after the last one that is shown. */
   get unseen(): number {
     return this.#unseen;
+  }
+  /** False when that number is only about right. */
+  get exact(): boolean {
+    return this.#exact;
+  }
+  /** Rows of events with higher numbers are unread; undefined when there are none. */
+  get unread(): number | undefined {
+    return this.#unread;
+  }
+  get layout(): Layout {
+    return this.#layout;
+  }
+  /** The key of the row that the keyboard is at. */
+  get cursor(): string | undefined {
+    return this.#cursor;
   }
   get selected(): TapeEvent | undefined {
     return this.#selected;
@@ -69,16 +110,22 @@ export class Tape {
   get inspected(): TapeEvent | undefined {
     return this.#open ? this.#selected : undefined;
   }
-
+  /** What is in memory, oldest first. */
+  get loaded(): readonly Row[] {
+    return this.#window.loaded();
+  }
   /** How many rows have come by, of all feeds; not state. */
   get arrived(): number {
     return this.#window.arrived;
   }
+  /** The number of the newest event that came by; not state. */
+  get newestSeq(): number {
+    return this.#window.newest.seq;
+  }
 
   /** Takes what the stream brought; returns what was new in it. */
-  arrive(items: readonly (TapeEvent | Gap)[]): Row[] {
+  arrive(items: readonly (TapeEvent | Gap | Left)[]): Arrived[] {
     const fresh = this.#window.arrive(items, this.following);
-    if (!this.following) this.#unseen += fresh.filter((row) => this.#window.isChosen(row)).length;
     this.#show();
     return fresh;
   }
@@ -89,36 +136,64 @@ export class Tape {
     this.#restart();
   }
 
-  /** Shows what another query selects; the stream begins anew with it. */
-  search(q: string): void {
-    this.#q = q;
-    this.#window.clear();
+  /** Shows what a query selects. The stream begins anew with that. */
+  ask(query: string): void {
+    this.#query = query;
+    this.#window.clear(query === '');
     this.#restart();
   }
 
-  /** The event at the top of the view, while it is held there. */
-  heldAt(): string | undefined {
-    if (this.#anchor === undefined) return undefined;
-    const row = this.#rows[Math.floor(this.#anchor - this.#base)];
-    return row?.kind === 'event' ? row.event.id : undefined;
+  lay(how: Partial<Layout>): void {
+    this.#window.lay({ ...this.#window.how, ...how });
+    this.#restart();
+  }
+
+  toggleGroup(group: GroupRow): void {
+    this.#cursor = group.key;
+    this.#window.toggle(group.key);
+    this.#show();
   }
 
   /** Stops following, or moves to another place. */
-  hold(anchor: number): void {
+  hold(anchor: Anchor): void {
     this.#anchor = anchor;
-    if (this.#newer.kind === 'failed') this.#newer = { kind: 'idle' };
   }
 
+  /** Goes to the newest event and stays with what comes. */
   follow(): void {
-    if (!this.#window.atTail) this.#window.toTail();
-    this.#restart();
+    if (!this.#window.catchUp()) this.#window.toTail();
+    this.#anchor = undefined;
+    this.#filling = { kind: 'idle' };
+    this.#show();
   }
 
-  select(event: TapeEvent): void {
-    this.#selected = event;
+  /** Shows what came meanwhile, and stays where the view is. */
+  readOn(): void {
+    this.#window.catchUp();
+    this.#show();
+  }
+
+  /** The reader has scrolled to the last row. Says whether that means the newest event. */
+  reachEnd(): boolean {
+    const few = this.#window.beyond <= READ_ON;
+    if (few && this.#window.beyond > 0) this.readOn();
+    else this.follow();
+    return this.following;
+  }
+
+  /** Events after this one are unread. */
+  markUnread(seq: number | undefined): void {
+    this.#unread = seq;
+  }
+
+  /** Moves to a row. One that isn't an event's leaves the chosen event as it was. */
+  moveTo(row: Row): void {
+    this.#cursor = row.key;
+    if (row.kind === 'event') this.#selected = row.event;
   }
 
   inspect(event: TapeEvent): void {
+    this.#cursor = event.id;
     this.#selected = event;
     this.#open = true;
   }
@@ -127,13 +202,20 @@ export class Tape {
     this.#open = false;
   }
 
+  /** These places are in view: reads those that aren't in memory, and older ones when the beginning is near. */
+  look(from: number, to: number): void {
+    this.#looked = { from, to };
+    if (from < this.#window.base + NEAR) void this.loadOlder(); // it keeps its own failure
+    void this.#fill(); // so does it
+  }
+
   async loadOlder(): Promise<void> {
-    if (this.#older.kind !== 'idle' || !this.#hasOlder) return;
+    if (this.#older.kind !== 'idle' || !this.#window.hasOlder) return;
     const { generation, olderCursor: before } = this.#window;
     if (before === undefined) return;
     this.#older = { kind: 'loading' };
     try {
-      const page = await this.#client.events({ feeds: this.#feeds, q: this.#q, limit: PAGE, before });
+      const page = await this.#page({ limit: PAGE, before });
       if (this.#window.generation !== generation) return;
       this.#window.addOlder(page);
       this.#older = { kind: 'idle' };
@@ -149,52 +231,130 @@ export class Tape {
     void this.loadOlder(); // it keeps its own failure
   }
 
-  /** Only needed when the window has left the newest end. */
-  async loadNewer(): Promise<void> {
-    if (this.#newer.kind !== 'idle' || this.#atTail) return;
-    const { generation, newerCursor: after, arrived } = this.#window;
-    if (after === undefined) return;
-    this.#newer = { kind: 'loading' };
+  retryFilling(): void {
+    this.#filling = { kind: 'idle' };
+    void this.#fill(); // it keeps its own failure
+  }
+
+  /** Reads what a gap left out, where the server has it after all. */
+  async loadGap(key: string, gap: Gap): Promise<void> {
+    const { generation } = this.#window;
+    this.#window.markGap(key, { loading: true });
+    this.#show();
     try {
-      const page = await this.#client.events({ feeds: this.#feeds, q: this.#q, limit: NEWER_PAGE, after });
-      if (this.#window.generation !== generation) return;
-      this.#window.addNewer(page, arrived);
-      this.#show();
-      this.#newer = { kind: 'idle' };
+      const events = await this.#between(gap.from, gap.to);
+      if (this.#window.generation === generation) this.#window.fillGap(key, events, this.#looked.to);
     } catch (error) {
-      this.#newer = { kind: 'failed', sentence: sentenceOf(error) };
+      this.#window.markGap(key, { loading: false, fault: sentenceOf(error) });
+    }
+    this.#show();
+  }
+
+  /** Shows an event among its neighbours, and holds there. Rejects with a sentence. */
+  async goTo(id: string, px = 0): Promise<void> {
+    const going = ++this.#going;
+    const newer = await this.#page({ limit: PAGE / 2, after: id });
+    const before = newer.events[0]?.id;
+    const older = await this.#page({ limit: PAGE / 2, ...(before === undefined ? {} : { before }) });
+    if (going !== this.#going) return; // somewhere else by now
+    const events = [...older.events].reverse().concat(newer.events);
+    this.#window.goTo(events, older.next !== undefined);
+    this.#older = this.#filling = { kind: 'idle' };
+    const place = this.#window.placeOf(id);
+    this.#anchor = { place: place ?? this.#window.base, px };
+    this.#show();
+  }
+
+  /** Shows an event with some of those before it, chosen. Rejects with a sentence. */
+  async showAmong(event: TapeEvent): Promise<void> {
+    this.#cursor = event.id;
+    this.#selected = event;
+    await this.goTo(event.id);
+    const { anchor } = this;
+    if (anchor !== undefined)
+      this.#anchor = { place: Math.max(this.#window.base, anchor.place - CONTEXT), px: 0 };
+  }
+
+  /** Where the view is held, to be found again after a reload; undefined while it follows. */
+  place(): Place | undefined {
+    const { id: newest, seq: newestSeq } = this.#window.newest;
+    if (this.#anchor === undefined || newest === undefined) return undefined;
+    const { place, px } = this.#anchor;
+    const [row] = this.#window.slice(place, place + 1);
+    const event =
+      row?.kind === 'event' ? row.event : row?.kind === 'group' ? row.events[0]?.event : undefined;
+    return event === undefined ? undefined : { id: event.id, px, newest, newestSeq };
+  }
+
+  /** Begins where an earlier page was held. */
+  async resume(place: Place): Promise<void> {
+    this.#window.heardUpTo(place.newest, place.newestSeq);
+    this.#anchor = { place: 0, px: 0 };
+    await this.goTo(place.id, place.px);
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#filling.kind !== 'idle') return;
+    const { from, to } = this.#looked;
+    const wanted = this.#window.wanted(from, to);
+    if (wanted === undefined) return;
+    const { generation } = this.#window;
+    this.#filling = { kind: 'loading' };
+    try {
+      const { chunk: _, ...ask } = wanted;
+      const page = await this.#page(ask);
+      if (this.#window.generation !== generation) return;
+      this.#window.fill(wanted, page.events, page.next !== undefined, this.#looked.from);
+      this.#filling = { kind: 'idle' };
+      this.#show();
+      void this.#fill(); // a page may be short, and the view elsewhere by now
+    } catch (error) {
+      if (this.#window.generation === generation)
+        this.#filling = { kind: 'failed', sentence: sentenceOf(error) };
     }
   }
 
-  /** Shows an event among its neighbours in what is selected, and holds there. Rejects with a sentence. */
-  async goTo(id: string): Promise<void> {
-    const going = ++this.#going;
-    const selection = { feeds: this.#feeds, q: this.#q, limit: PAGE / 2 };
-    const newer = await this.#client.events({ ...selection, after: id });
-    const before = newer.events[0]?.id;
-    const older = await this.#client.events({ ...selection, ...(before === undefined ? {} : { before }) });
-    if (going !== this.#going) return; // somewhere else by now
-    this.#window.goTo([...older.events].reverse().concat(newer.events), older.next !== undefined);
-    const place = this.#window.rows.findIndex((row) => row.key === id);
-    this.#restart();
-    this.#anchor = this.#window.base + Math.max(0, (place === -1 ? older.events.length : place) - CONTEXT);
-    this.#show();
+  async #between(from: string, to: string): Promise<TapeEvent[]> {
+    const events: TapeEvent[] = [];
+    for (let after: string | undefined = from; after !== undefined;) {
+      const page = await this.#page({ limit: PAGE, after });
+      const end = page.events.findIndex((event) => event.id === to);
+      events.push(...(end === -1 ? page.events : page.events.slice(0, end + 1)));
+      after = end === -1 && events.length < 2 * PAGE ? page.next : undefined;
+    }
+    return events;
+  }
+
+  #page(ask: PageQuery): Promise<EventPage> {
+    return this.#client.events({ feeds: this.#feeds, q: this.#query, ...ask });
   }
 
   #restart(): void {
     this.#going++;
     this.#anchor = undefined;
-    this.#unseen = 0;
     this.#older = { kind: 'idle' };
-    this.#newer = { kind: 'idle' };
+    this.#filling = { kind: 'idle' };
     this.#show();
   }
 
   #show(): void {
-    this.#rows = this.#window.rows;
-    this.#base = this.#window.base;
-    this.#generation = this.#window.generation;
-    this.#atTail = this.#window.atTail;
+    const { from, to } = this.#looked;
+    this.#window.release(from, to);
+    this.#rows = snapshot(this.#window);
     this.#hasOlder = this.#window.hasOlder;
+    this.#unseen = this.#window.beyond;
+    this.#exact = this.#window.exact;
+    this.#layout = this.#window.how;
   }
+}
+
+/** A new object each time, so that whoever shows the rows looks again. */
+function snapshot(window: TapeWindow): Rows {
+  return {
+    base: window.base,
+    count: window.count,
+    moved: window.moved,
+    slice: (from, to) => window.slice(from, to),
+    placeOf: (key) => window.placeOf(key),
+  };
 }

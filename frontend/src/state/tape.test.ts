@@ -35,34 +35,79 @@ function server(newest: number) {
   return { client, asked, state };
 }
 
-const seqs = (tape: Tape) => tape.rows.map((row) => (row.kind === 'event' ? row.event.seq : 'gap'));
+const seqs = (tape: Tape) =>
+  tape.rows
+    .slice(tape.rows.base, tape.rows.base + tape.rows.count)
+    .map((row) => (row.kind === 'event' ? row.event.seq : row.kind));
+const at = (place: number) => ({ place, px: 0 });
 
 describe('the tape', () => {
   it('counts what comes while it is held, and forgets the count when it follows again', () => {
     const tape = new Tape(server(0).client);
     tape.arrive(events(1, 3));
-    tape.hold(1.5);
+    tape.hold(at(1));
     tape.arrive(events(4, 8));
     expect(tape.unseen).toBe(5);
-    expect(tape.anchor).toBe(1.5);
+    expect(seqs(tape)).toEqual([1, 2, 3]);
     tape.follow();
-    expect(tape.unseen).toBe(0);
+    expect([tape.unseen, tape.following]).toEqual([0, true]);
+    expect(seqs(tape)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('reads on from where it was held', () => {
+    const tape = new Tape(server(0).client);
+    tape.arrive(events(1, 3));
+    tape.hold(at(1));
+    tape.arrive(events(4, 8));
+    tape.readOn();
+    expect([tape.unseen, tape.following, tape.rows.count]).toEqual([0, false, 8]);
+    tape.arrive([event(9)]);
+    expect([tape.unseen, tape.rows.count]).toEqual([1, 8]);
+  });
+
+  it('at the last row shows what is new while that is little, and follows when it is much or nothing', () => {
+    const tape = new Tape(server(0).client);
+    tape.arrive(events(1, 3));
+    tape.hold(at(1));
+    tape.arrive(events(4, 8));
+    expect(tape.reachEnd()).toBe(false);
+    expect(tape.rows.count).toBe(8);
+    expect(tape.reachEnd()).toBe(true);
+    tape.hold(at(1));
+    tape.arrive(events(9, 1_009));
+    expect(tape.reachEnd()).toBe(true);
+    expect(tape.rows.count).toBe(1_009);
+  });
+
+  it('catches up by hand with any rate: each arrival at the end leads nearer or follows', () => {
+    const tape = new Tape(server(0).client);
+    tape.arrive(events(1, 100));
+    tape.hold(at(1));
+    let newest = 100;
+    let tries = 0;
+    do {
+      tape.arrive(events(newest + 1, newest + 250)); // while the reader scrolls down
+      newest += 250;
+      tape.arrive(events(newest + 1, newest + 100));
+      newest += 100;
+    } while (!tape.reachEnd() && ++tries < 10);
     expect(tape.following).toBe(true);
   });
 
   it('asks for older events until there are none', async () => {
-    const { client, asked } = server(700);
+    const { client, asked } = server(1_200);
     const tape = new Tape(client);
     await tape.loadOlder();
     expect(asked).toEqual([]);
-    tape.arrive(events(600, 700));
+    tape.arrive(events(1_100, 1_200));
+    await tape.loadOlder();
     await tape.loadOlder();
     await tape.loadOlder();
     expect(tape.hasOlder).toBe(false);
     await tape.loadOlder();
-    expect(asked).toEqual(['?before=e-600&limit=300', '?before=e-300&limit=300']);
-    expect(seqs(tape)).toEqual(events(1, 700).map((known) => known.seq));
-    expect(tape.base).toBe(-599);
+    expect(asked).toEqual(['e-1100', 'e-600', 'e-100'].map((id) => `?before=${id}&limit=500`));
+    expect(seqs(tape)).toEqual(events(1, 1_200).map((known) => known.seq));
+    expect(tape.rows.base).toBe(-1_099);
   });
 
   it('says why older events did not come, and asks again only when told to', async () => {
@@ -91,6 +136,70 @@ describe('the tape', () => {
     expect(tape.older.kind).toBe('idle');
   });
 
+  it('reads what came by too fast when it is looked at, and says when that fails', async () => {
+    const { client, state } = server(2_000);
+    const tape = new Tape(client);
+    tape.arrive([
+      ...events(1, 10),
+      { count: 1_900, feeds: new Map([['a', 1_900]]) },
+      ...events(1_911, 1_920),
+    ]);
+    expect(tape.rows.count).toBe(1_920);
+    state.down = true;
+    tape.look(900, 920);
+    await expect.poll(() => tape.filling.kind).toBe('failed');
+    state.down = false;
+    tape.retryFilling();
+    await expect.poll(() => tape.rows.slice(900, 901)[0]?.key).toBe('e-901');
+    expect(tape.rows.slice(919, 920)[0]?.key).toBe('e-920');
+  });
+
+  it('goes to an event among its neighbours, and back', async () => {
+    const { client } = server(2_000);
+    const tape = new Tape(client);
+    tape.arrive(events(1_990, 2_000));
+    await tape.goTo('e-700', 12);
+    const top = tape.anchor?.place ?? NaN;
+    expect(tape.rows.slice(top, top + 1)[0]?.key).toBe('e-700');
+    expect([tape.anchor?.px, tape.exact]).toEqual([12, true]);
+    expect(tape.rows.count + tape.unseen).toBe(2_000 - 450);
+    tape.follow();
+    expect(tape.rows.count).toBe(2_000 - 450);
+  });
+
+  it('finds its place again after a reload, with what came meanwhile counted', async () => {
+    const { client } = server(1_000);
+    const before = new Tape(client);
+    before.arrive(events(1, 500));
+    before.hold({ place: 99, px: 7 });
+    const place = before.place();
+    expect(place).toEqual({ id: 'e-100', px: 7, newest: 'e-500', newestSeq: 500 });
+    if (place === undefined) return;
+    const after = new Tape(client);
+    after.arrive(events(501, 505)); // the stream may be faster than the page
+    await after.resume(place);
+    after.arrive(events(506, 510));
+    const top = after.anchor?.place ?? NaN;
+    expect(after.rows.slice(top, top + 1)[0]?.key).toBe('e-100');
+    const last = after.rows.slice(after.rows.base, after.rows.base + after.rows.count).at(-1)?.key;
+    expect(last).toBe('e-350');
+    expect([after.unseen, after.exact]).toEqual([160, true]);
+  });
+
+  it('fills a gap that is in history, and says when it can not', async () => {
+    const { client, state } = server(20);
+    const tape = new Tape(client);
+    tape.arrive([event(1), { from: 'e-1', to: 'e-5', reason: '' }, event(6)]);
+    const row = tape.rows.slice(1, 2)[0];
+    if (row?.kind !== 'gap') throw new Error('no gap');
+    state.down = true;
+    await tape.loadGap(row.key, row.gap);
+    expect(tape.rows.slice(1, 2)[0]).toHaveProperty('fault');
+    state.down = false;
+    await tape.loadGap(row.key, row.gap);
+    expect(seqs(tape)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it('keeps the inspected event while rows come and go', () => {
     const tape = new Tape(server(0).client);
     tape.arrive(events(1, 3));
@@ -112,6 +221,15 @@ describe('unread counts', () => {
     expect([feeds.unread('a'), feeds.unread('b')]).toEqual([0, 2]);
     feeds.count(rows([event(4, 'a')]), false);
     expect(feeds.totalUnread).toBe(3);
+    const left = {
+      count: 90,
+      feeds: new Map([
+        ['a', 40],
+        ['b', 50],
+      ]),
+    };
+    feeds.count(new Tape(server(0).client).arrive([left]), true);
+    expect([feeds.unread('a'), feeds.unread('b')]).toEqual([1, 52]);
   });
 
   it('end for the feeds that are shown', () => {

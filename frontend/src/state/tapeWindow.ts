@@ -1,227 +1,482 @@
-// What of the tape is in memory: a bounded window of consecutive rows under the current choice of feeds, and a short
-// ring of the newest rows of all feeds. The window follows the newest end until its reader looks elsewhere; then older
-// and newer pages come from the server's history. Plain logic; tape.svelte.ts is its reactive shell.
-import type { EventPage, Gap, TapeEvent } from '../wire/event';
-
-export type Row = { kind: 'event'; key: string; event: TapeEvent } | { kind: 'gap'; key: string; gap: Gap };
+// What of the tape the page knows: a long row of places, of which those near the view and near the newest end are in
+// memory. Plain logic; tape.svelte.ts is its reactive shell.
+//
+// While its reader follows, what comes is put at the end. While they look elsewhere it is only counted: nothing that
+// they see moves, and nothing is kept but the newest rows (the ring). Whoever goes on from there gets what was counted
+// as places, which are read from the server's history when they come into view.
+import type { Gap, Left, TapeEvent } from '../wire/event';
+import { CHUNK, cut, eventChunk, gapChunk, released, spanChunk, type Chunk } from './tapeChunks';
+import { LastValues, layOut, PLAIN, rowsOf, type EventRow, type Layout, type Row } from './tapeRows';
+import { Ring, weigh, type Arrived, type Feeds } from './tapeRing';
 
 export interface Bounds {
-  /** Rows in the window. */
+  /** Rows that have a place. */
   rows: number;
+  /** Events in memory, and about how many characters they may have. */
+  events: number;
+  weight: number;
   /** Newest rows of all feeds. */
   ring: number;
 }
 
-export const BOUNDS: Bounds = { rows: 5_000, ring: 1_500 };
+export const BOUNDS: Bounds = { rows: 250_000, events: 5_000, weight: 8_000_000, ring: 1_000 };
+
+/** What is asked of the server's history to fill a chunk: after an event, oldest first, or before one, newest first. */
+export interface Wanted {
+  chunk: Chunk;
+  after?: string;
+  before?: string;
+  limit: number;
+}
+
+/** How many events to ask for at once. */
+const PAGE = 500;
 
 export class TapeWindow {
   readonly #bounds: Bounds;
-  #rows: Row[] = [];
-  #ring: Row[] = [];
-  #feeds: ReadonlySet<string> | undefined;
+  #ring: Ring;
+  #chunks: readonly Chunk[] = [];
+  #feeds: Feeds;
+  #how: Layout = PLAIN;
+  #values = new LastValues();
   #base = 0;
+  #count = 0;
   #generation = 0;
-  #atTail = true;
+  #moved = 0;
   #hasOlder = true;
   #olderCursor: string | undefined;
   #newestSeq = -1;
+  #newestId: string | undefined;
   #arrived = 0;
   #gaps = 0;
+  /** The number of the last item of the ring that has a place, and how many rows came after it. */
+  #heard = 0;
+  #beyond = 0;
+  #exact = true;
+  /** Whether the stream has all events, so that their numbers count them. */
+  #dense = true;
 
   constructor(bounds: Bounds = BOUNDS) {
     this.#bounds = bounds;
+    this.#ring = new Ring(bounds.ring);
   }
 
-  /** Oldest first. Replaced, never changed in place. */
-  get rows(): readonly Row[] {
-    return this.#rows;
-  }
-  /** The place of the first row on an endless scale: falls when older rows come, rises when old rows are let go. */
+  /** The place of the first row: falls when older rows come, rises when old rows are let go. */
   get base(): number {
     return this.#base;
+  }
+  get count(): number {
+    return this.#count;
   }
   /** Rises when the rows are others altogether. */
   get generation(): number {
     return this.#generation;
   }
-  /** Whether the window reaches the newest event. */
-  get atTail(): boolean {
-    return this.#atTail;
+  /** Rises when rows between others became more or fewer, so that places have other rows now. */
+  get moved(): number {
+    return this.#moved;
+  }
+  /** How many rows came after the last one that has a place. */
+  get beyond(): number {
+    return this.#beyond;
+  }
+  /** False when `beyond` is only about right. */
+  get exact(): boolean {
+    return this.#exact;
   }
   /** Whether older events can be asked for. Not before something came: an unbounded page would meet the stream's own. */
   get hasOlder(): boolean {
     return this.#hasOlder && this.olderCursor !== undefined;
   }
+  /** Where to ask for older events: before this id. */
+  get olderCursor(): string | undefined {
+    return this.#olderCursor ?? this.#chunks[0]?.first ?? this.#ring.first()?.key;
+  }
   /** How many rows have come by, of all feeds. */
   get arrived(): number {
     return this.#arrived;
   }
+  /** The newest event that came by, of all feeds. */
+  get newest(): { id: string | undefined; seq: number } {
+    return { id: this.#newestId, seq: this.#newestSeq };
+  }
+  get how(): Layout {
+    return this.#how;
+  }
 
-  /**
-   * Takes what the live stream brought, and returns what was new in it. Rows that don't fit are let go at the old end
-   * when the reader follows; otherwise the window stays as it is, because the row under the eye must not move.
-   */
-  arrive(items: readonly (TapeEvent | Gap)[], following: boolean): Row[] {
-    const fresh: Row[] = [];
+  /** The rows from one place to another; those that aren't in memory are pending. */
+  slice(from: number, to: number): Row[] {
+    const rows: Row[] = [];
+    let place = this.#base;
+    for (const chunk of this.#chunks) {
+      const end = place + chunk.count;
+      if (end > from && place < to) {
+        const [start, stop] = [Math.max(from, place) - place, Math.min(to, end) - place];
+        if (chunk.rows !== undefined)
+          for (let i = start; i < stop; i++) rows.push(chunk.rows[i] ?? pending(place + i));
+        else for (let i = start; i < stop; i++) rows.push(pending(place + i));
+      }
+      place = end;
+      if (place >= to) break;
+    }
+    return rows;
+  }
+
+  /** The place of a row in memory. */
+  placeOf(key: string): number | undefined {
+    let place = this.#base;
+    for (const chunk of this.#chunks) {
+      const index = chunk.rows?.findIndex((row) => row.key === key) ?? -1;
+      if (index !== -1) return place + index;
+      place += chunk.count;
+    }
+    return undefined;
+  }
+
+  /** What is in memory, oldest first. */
+  loaded(): Row[] {
+    return this.#chunks.flatMap((chunk) => chunk.rows ?? []);
+  }
+
+  /** Takes what the stream brought, and returns the rows that were new in it. */
+  arrive(items: readonly (TapeEvent | Gap | Left)[], following: boolean): Arrived[] {
+    const fresh: Arrived[] = [];
     for (const item of items) {
       const row = this.#toRow(item);
-      if (row !== undefined) fresh.push(row);
+      if (row === undefined) continue;
+      fresh.push(row);
+      this.#arrived += row.kind === 'left' ? row.left.count : 1;
     }
     if (fresh.length === 0) return fresh;
-    this.#arrived += fresh.length;
-    this.#ring = this.#ring.concat(fresh).slice(-this.#bounds.ring);
-    // A page of history may have been faster than the stream.
-    const newest = lastSeq(this.#rows);
-    const chosen = fresh.filter((row) => this.isChosen(row) && !this.#holds(row, newest));
-    if (!this.#atTail || chosen.length === 0) return fresh;
-    if (following) {
-      this.#rows = this.#rows.concat(chosen);
-      this.#letOldGo();
-    } else if (this.#rows.length + chosen.length <= this.#bounds.rows) {
-      this.#rows = this.#rows.concat(chosen);
-    } else {
-      this.#atTail = false;
-    }
+    this.#ring.push(fresh);
+    for (const row of fresh) this.#beyond += this.weigh(row);
+    if (following) this.catchUp();
     return fresh;
   }
 
+  /** How many rows of the chosen feeds it makes. */
+  weigh(item: Arrived): number {
+    return weigh(item, this.#feeds);
+  }
+
+  /** Gives places to what came after the last row, as far as there is room for it at once. Says whether all has one now. */
+  catchUp(): boolean {
+    if (this.#beyond === 0) return true;
+    const fresh = this.#ring.after(this.#heard);
+    const held = fresh.reduce((sum, item) => sum + this.weigh(item), 0);
+    const counted = Math.max(0, this.#beyond - held);
+    const room = Math.floor(this.#bounds.rows / 4);
+    if (counted > room) {
+      this.#appendSpan(room, this.#lastId());
+      this.#beyond -= room;
+      return false;
+    }
+    if (counted > 0) this.#appendSpan(counted, this.#lastId());
+    this.#appendArrived(fresh);
+    this.#heard = this.#ring.heard;
+    this.#beyond = 0;
+    this.#exact = true;
+    return true;
+  }
+
+  /** An earlier page had heard all up to this event; the stream goes on after it. */
+  heardUpTo(id: string, seq: number): void {
+    if (seq <= this.#newestSeq) return;
+    this.#newestId = id;
+    this.#newestSeq = seq;
+  }
+
+  /** Forgets everything: the stream begins anew with another selection, of all events or of some. */
+  clear(dense: boolean): void {
+    this.#dense = dense;
+    this.#ring = new Ring(this.#bounds.ring);
+    this.#newestSeq = -1;
+    this.#newestId = undefined;
+    this.toTail();
+  }
+
   /** Shows other feeds; undefined is all of them. */
-  choose(feeds: ReadonlySet<string> | undefined): void {
+  choose(feeds: Feeds): void {
     this.#feeds = feeds;
     this.toTail();
   }
 
-  /** Forgets everything: something else is selected now. */
-  clear(): void {
-    this.#ring = [];
-    this.#newestSeq = -1;
+  /** Lays the rows out anew. What isn't in memory has unknown rows then, so it begins at the newest end. */
+  lay(how: Layout): void {
+    this.#how = how;
     this.toTail();
   }
 
-  /** Goes elsewhere: to these consecutive events, oldest first. */
-  goTo(events: readonly TapeEvent[], hasOlder: boolean): void {
-    this.#rows = events.map(eventRow);
-    this.#generation++;
-    this.#atTail = false;
-    this.#hasOlder = hasOlder;
-    this.#olderCursor = undefined;
+  /** Opens or closes a burst. */
+  toggle(key: string): void {
+    const open = new Set(this.#how.open);
+    if (!open.delete(key)) open.add(key);
+    this.#how = { ...this.#how, open };
+    const index = this.#chunks.findIndex((chunk) => chunk.rows?.some((row) => row.key === key) === true);
+    const chunk = this.#chunks[index];
+    if (chunk?.events === undefined) return;
+    this.#replace(index, [eventChunk(chunk.events, chunk.after, this.#how)], -Infinity);
   }
 
-  /** Goes to the newest end, whatever was in the window. */
+  /** Goes to the newest end with what the ring has. */
   toTail(): void {
-    this.#rows = this.#ring.filter((row) => this.isChosen(row));
+    this.#restart();
+    this.#values = new LastValues();
+    this.#appendArrived(this.#ring.items);
+    this.#heard = this.#ring.heard;
+  }
+
+  /**
+   * Goes elsewhere: to these consecutive events, oldest first. The rows after them are counted by their numbers, which
+   * is exact as long as all feeds are shown.
+   */
+  goTo(events: readonly TapeEvent[], hasOlder: boolean): void {
+    this.#restart();
+    this.#hasOlder = hasOlder;
+    this.#append(cut(rowsOf(events), undefined, this.#how));
+    const last = events.at(-1);
+    if (last === undefined) return;
+    const heard = this.#ring.find(last.id);
+    this.#heard = heard ?? this.#ring.start;
+    const held = this.#ring.after(this.#heard).reduce((sum, item) => sum + this.weigh(item), 0);
+    this.#beyond = heard === undefined ? Math.max(held, this.#newestSeq - last.seq) : held;
+    this.#exact = heard !== undefined || (this.#dense && this.#feeds === undefined);
+  }
+
+  /** What it takes to have the rows from one place to another in memory; undefined when they are. */
+  wanted(from: number, to: number): Wanted | undefined {
+    let place = this.#base;
+    for (const [index, chunk] of this.#chunks.entries()) {
+      const end = place + chunk.count;
+      if (chunk.rows === undefined && end > from && place < to) {
+        const next = this.#chunks[index + 1]?.first;
+        // A long stretch is filled from the end that is nearer to the view.
+        const fromEnd = end - to < from - place;
+        if (next !== undefined && (fromEnd || chunk.after === undefined))
+          return { chunk, before: next, limit: limitOf(chunk) };
+        if (chunk.after !== undefined) return { chunk, after: chunk.after, limit: limitOf(chunk) };
+      }
+      place = end;
+      if (place >= to) break;
+    }
+    return undefined;
+  }
+
+  /** Takes what was asked for. eye is the place that must not move. more is false when history has nothing further. */
+  fill(wanted: Wanted, page: readonly TapeEvent[], more: boolean, eye: number): void {
+    const index = this.#chunks.indexOf(wanted.chunk);
+    if (index === -1) return; // the window went elsewhere
+    const { chunk } = wanted;
+    const next = this.#chunks[index + 1];
+    const backwards = wanted.before !== undefined;
+    const rows = rowsOf(backwards ? [...page].reverse() : page);
+    const stop = rows.findIndex((row) => row.key === (backwards ? chunk.after : next?.first));
+    const inside = stop === -1 ? rows : backwards ? rows.slice(stop + 1) : rows.slice(0, stop);
+    const left = stop !== -1 || !more || inside.length === 0 ? 0 : chunk.size - inside.length;
+    if (backwards) {
+      const rest = left > 0 ? [spanChunk(left, chunk.after)] : [];
+      this.#replace(index, [...rest, ...cut(inside, left > 0 ? undefined : chunk.after, this.#how)], eye);
+    } else {
+      const filled = cut(inside, chunk.after, this.#how);
+      const rest = left > 0 ? [spanChunk(left, filled.at(-1)?.last ?? chunk.after)] : [];
+      this.#replace(index, [...filled, ...rest], eye);
+    }
+  }
+
+  /** Takes a page of older events, newest first. */
+  addOlder(page: { events: readonly TapeEvent[]; next?: string }): void {
+    const older = cut(rowsOf([...page.events].reverse()), undefined, this.#how);
+    this.#hasOlder = page.next !== undefined;
+    this.#olderCursor = page.next;
+    const count = older.reduce((sum, chunk) => sum + chunk.count, 0);
+    this.#base -= count;
+    this.#count += count;
+    this.#chunks = older.concat(this.#chunks);
+    this.#letNewGo();
+  }
+
+  /** Takes the gap away and puts what was missing in its place. */
+  fillGap(key: string, events: readonly TapeEvent[], eye: number): void {
+    const index = this.#chunks.findIndex((chunk) => chunk.gap?.key === key);
+    if (index !== -1) this.#replace(index, cut(rowsOf(events), undefined, this.#how), eye);
+  }
+
+  /** Changes what a gap's row says. */
+  markGap(key: string, change: { loading?: boolean; fault?: string }): void {
+    this.#chunks = this.#chunks.map((chunk) => {
+      if (chunk.gap?.key !== key) return chunk;
+      const { fault: _, ...gap } = chunk.gap;
+      return gapChunk({ ...gap, ...change });
+    });
+  }
+
+  /** Lets go of what is far from these places, when there is too much in memory. */
+  release(from: number, to: number): void {
+    const near: { index: number; distance: number }[] = [];
+    let place = this.#base;
+    let events = 0;
+    let weight = 0;
+    for (const [index, chunk] of this.#chunks.entries()) {
+      const end = place + chunk.count;
+      if (chunk.events !== undefined) {
+        events += chunk.size;
+        weight += chunk.weight;
+        near.push({ index, distance: Math.max(from - end, place - to, 0) });
+      }
+      place = end;
+    }
+    if (events <= this.#bounds.events && weight <= this.#bounds.weight) return;
+    near.sort((a, b) => b.distance - a.distance);
+    const chunks = [...this.#chunks];
+    for (const { index, distance } of near) {
+      const chunk = chunks[index];
+      // The newest stretch still grows, and one without neighbours could not be asked for again.
+      if (chunk === undefined || distance === 0 || index === chunks.length - 1) continue;
+      if (chunk.after === undefined && chunks[index + 1]?.first === undefined) continue;
+      if (events <= this.#bounds.events && weight <= this.#bounds.weight) break;
+      chunks[index] = released(chunk);
+      events -= chunk.size;
+      weight -= chunk.weight;
+    }
+    this.#chunks = chunks;
+  }
+
+  #restart(): void {
+    this.#chunks = [];
+    this.#base = 0;
+    this.#count = 0;
+    this.#beyond = 0;
+    this.#exact = true;
     this.#generation++;
-    this.#atTail = true;
+    this.#moved++;
     this.#hasOlder = true;
     this.#olderCursor = undefined;
   }
 
-  /** Where to ask for older events: before this id. */
-  get olderCursor(): string | undefined {
-    return this.#olderCursor ?? firstId(this.#rows) ?? firstId(this.#ring);
+  #lastId(): string | undefined {
+    const last = this.#chunks.at(-1);
+    return last?.gap === undefined ? last?.last : this.#chunks.at(-2)?.last;
   }
 
-  /** Takes a page of older events, newest first. */
-  addOlder(page: EventPage): void {
-    const oldest = firstSeq(this.#rows);
-    const older = page.events
-      .filter((event) => event.seq < oldest)
-      .map(eventRow)
-      .reverse();
-    this.#hasOlder = page.next !== undefined;
-    this.#olderCursor = page.next;
-    this.#base -= older.length;
-    this.#rows = older.concat(this.#rows);
-    if (this.#rows.length > this.#bounds.rows) {
-      this.#rows = this.#rows.slice(0, this.#bounds.rows);
-      this.#atTail = false;
+  /** Places for events of which only the number is known; those that follow on such ones are one with them. */
+  #appendSpan(size: number, after: string | undefined): void {
+    const tail = this.#chunks.at(-1);
+    if (tail === undefined || tail.last !== undefined || tail.gap !== undefined) {
+      this.#append([spanChunk(size, after)]);
+      return;
     }
+    this.#chunks = this.#chunks.slice(0, -1);
+    this.#count -= tail.count;
+    this.#append([spanChunk(tail.size + size, tail.after)]);
   }
 
-  /** Where to ask for newer events: after this id. Undefined when there is nothing to go on from. */
-  get newerCursor(): string | undefined {
-    return lastId(this.#rows);
-  }
-
-  /**
-   * Takes a page of newer events, oldest first. asked is what `arrived` was when the page was asked for: when the ring
-   * has kept everything since then, the last page and the ring meet, and the window is at the newest end again.
-   */
-  addNewer(page: EventPage, asked: number): void {
-    const newest = lastSeq(this.#rows);
-    this.#rows = this.#rows.concat(page.events.filter((event) => event.seq > newest).map(eventRow));
-    if (page.next === undefined && this.#arrived - asked <= this.#ring.length) {
-      const end = lastSeq(this.#rows);
-      const since = this.#ring.slice(this.#ring.length - (this.#arrived - asked));
-      this.#rows = this.#rows.concat(
-        since.filter((row) => this.isChosen(row) && (row.kind === 'gap' || row.event.seq > end)),
-      );
-      this.#atTail = true;
+  #appendArrived(items: readonly Arrived[]): void {
+    let run: EventRow[] = [];
+    const flush = () => {
+      if (run.length > 0) this.#appendEvents(run);
+      run = [];
+    };
+    for (const item of items) {
+      if (this.weigh(item) === 0) continue;
+      if (item.kind === 'event') run.push(item);
+      else {
+        flush();
+        if (item.kind === 'gap') this.#append([gapChunk(item)]);
+        else this.#appendSpan(this.weigh(item), this.#lastId() ?? item.left.after);
+      }
     }
+    flush();
+  }
+
+  #appendEvents(events: readonly EventRow[]): void {
+    const tail = this.#chunks.at(-1);
+    if (tail?.events === undefined || tail.size + events.length > CHUNK) {
+      this.#append(cut(events, this.#lastId(), this.#how));
+      return;
+    }
+    // Most of the time there is nothing to lay out anew.
+    const plain = this.#how.order === 'arrival' && !this.#how.group;
+    const all = tail.events.concat(events);
+    const rows = plain ? all : layOut(all, this.#how);
+    if (!plain) this.#moved++;
+    const weight = tail.weight + eventChunk(events, undefined, PLAIN).weight;
+    const last = events.at(-1)?.key;
+    this.#chunks = this.#chunks.slice(0, -1);
+    this.#count -= tail.count;
+    this.#append([{ ...tail, events: all, rows, count: rows.length, size: all.length, last, weight }]);
+  }
+
+  #append(chunks: readonly Chunk[]): void {
+    this.#chunks = this.#chunks.concat(chunks);
+    for (const chunk of chunks) this.#count += chunk.count;
     this.#letOldGo();
   }
 
   #letOldGo(): void {
-    const excess = this.#rows.length - this.#bounds.rows;
-    if (excess <= 0) return;
-    this.#rows = this.#rows.slice(excess);
-    this.#base += excess;
+    let drop = 0;
+    for (const chunk of this.#chunks) {
+      if (this.#count - chunk.count < this.#bounds.rows) break;
+      this.#count -= chunk.count;
+      this.#base += chunk.count;
+      drop++;
+    }
+    if (drop === 0) return;
+    this.#chunks = this.#chunks.slice(drop);
     this.#hasOlder = true;
     this.#olderCursor = undefined;
   }
 
-  #toRow(item: TapeEvent | Gap): Row | undefined {
+  #letNewGo(): void {
+    let keep = this.#chunks.length;
+    while (keep > 1) {
+      const last = this.#chunks[keep - 1];
+      if (last === undefined || this.#count - last.count < this.#bounds.rows) break;
+      this.#count -= last.count;
+      this.#beyond += last.size;
+      keep--;
+    }
+    if (keep === this.#chunks.length) return;
+    this.#chunks = this.#chunks.slice(0, keep);
+    const last = this.#lastId();
+    this.#heard = (last === undefined ? undefined : this.#ring.find(last)) ?? this.#ring.start;
+  }
+
+  /** Puts other chunks in the place of one. Rows on the far side of the eye keep their numbers. */
+  #replace(index: number, chunks: readonly Chunk[], eye: number): void {
+    const old = this.#chunks[index];
+    if (old === undefined) return;
+    let place = this.#base;
+    for (let i = 0; i < index; i++) place += this.#chunks[i]?.count ?? 0;
+    const delta = chunks.reduce((sum, chunk) => sum + chunk.count, 0) - old.count;
+    if (delta !== 0) {
+      if (eye >= place + old.count) this.#base -= delta;
+      this.#count += delta;
+      this.#moved++;
+    }
+    this.#chunks = [...this.#chunks.slice(0, index), ...chunks, ...this.#chunks.slice(index + 1)];
+  }
+
+  #toRow(item: TapeEvent | Gap | Left): Arrived | undefined {
     if ('seq' in item) {
       // A new connection may bring again what is here.
       if (item.seq <= this.#newestSeq) return undefined;
-      if (this.#newestSeq === -1 && this.#ring.some((row) => row.key === item.id)) return undefined;
+      if (this.#newestSeq === -1 && this.#ring.find(item.id) !== undefined) return undefined;
       this.#newestSeq = item.seq;
-      return eventRow(item);
+      this.#newestId = item.id;
+      return this.#values.row(item);
     }
+    if ('feeds' in item) return { kind: 'left', left: { ...item, after: this.#newestId } };
     // After a gap the numbers may start anew: the server's store can be another one.
     this.#newestSeq = -1;
     this.#gaps++;
     return { kind: 'gap', key: `gap-${String(this.#gaps)}`, gap: item };
   }
-
-  /** Whether the row is in the window already. A row of a new store may have a low number too, but not the same id. */
-  #holds(row: Row, newest: number): boolean {
-    return row.kind === 'event' && row.event.seq <= newest && this.#rows.some((held) => held.key === row.key);
-  }
-
-  /** Whether the row belongs to the feeds that are shown. A gap belongs to all. */
-  isChosen(row: Row): boolean {
-    return row.kind === 'gap' || this.#feeds === undefined || this.#feeds.has(row.event.feed);
-  }
 }
 
-function eventRow(event: TapeEvent): Row {
-  return { kind: 'event', key: event.id, event };
+function limitOf(chunk: Chunk): number {
+  return Math.min(PAGE, Math.max(1, chunk.size));
 }
 
-function firstId(rows: readonly Row[]): string | undefined {
-  for (const row of rows) if (row.kind === 'event') return row.event.id;
-  return undefined;
-}
-
-function firstSeq(rows: readonly Row[]): number {
-  for (const row of rows) if (row.kind === 'event') return row.event.seq;
-  return Infinity;
-}
-
-/** The newest event among the rows. */
-export function lastEvent(rows: readonly Row[]): TapeEvent | undefined {
-  for (let i = rows.length - 1; i >= 0; i--) {
-    const row = rows[i];
-    if (row?.kind === 'event') return row.event;
-  }
-  return undefined;
-}
-
-function lastId(rows: readonly Row[]): string | undefined {
-  return lastEvent(rows)?.id;
-}
-
-function lastSeq(rows: readonly Row[]): number {
-  return lastEvent(rows)?.seq ?? -1;
+function pending(place: number): Row {
+  return { kind: 'pending', key: `pending-${String(place)}` };
 }

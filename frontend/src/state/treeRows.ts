@@ -4,29 +4,33 @@ import type { JsonTree } from '../wire/tree';
 /** How many rows a tree has at first, unless its own members are more. */
 const FIRST_ROWS = 200;
 
+/** Which nodes are open: a flag for each. */
+export type Open = Uint8Array;
+
 /** The nodes that are not inside of a closed one. */
-export function visibleRows(tree: JsonTree, open: ReadonlySet<number>): Int32Array {
+export function visibleRows(tree: JsonTree, open: Open): Int32Array {
   const rows = new Int32Array(tree.size);
   let count = 0;
   for (let node = 0; node < tree.size;) {
     rows[count++] = node;
-    node = tree.isContainer(node) && !open.has(node) ? tree.next(node) : node + 1;
+    node = open[node] === 1 ? node + 1 : tree.next(node);
   }
-  return rows.slice(0, count);
+  return rows.subarray(0, count);
 }
 
 /** Opens level by level, as long as that is not too much to look at. */
-export function openAtFirst(tree: JsonTree): Set<number> {
-  const open = new Set<number>(tree.size > 0 && tree.isContainer(0) ? [0] : []);
+export function openAtFirst(tree: JsonTree): Open {
+  const open = new Uint8Array(tree.size);
+  open.fill(1, 0, 1);
   let rows = 1 + tree.count(0);
   let level = [0];
   while (level.length > 0 && rows < FIRST_ROWS) {
     const inner: number[] = [];
     for (const parent of level) {
       for (const child of tree.children(parent)) {
-        if (!tree.isContainer(child) || rows + tree.count(child) > FIRST_ROWS) continue;
+        if (tree.count(child) === 0 || rows + tree.count(child) > FIRST_ROWS) continue;
         rows += tree.count(child);
-        open.add(child);
+        open[child] = 1;
         inner.push(child);
       }
     }

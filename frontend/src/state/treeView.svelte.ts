@@ -1,12 +1,12 @@
 import { findInTree } from '../wire/find';
 import { inSlices } from '../wire/slices';
 import type { JsonTree } from '../wire/tree';
-import { openAtFirst, rowOf, visibleRows } from './treeRows';
+import { openAtFirst, rowOf, visibleRows, type Open } from './treeRows';
 
 /** A JSON tree as it is looked at: what is open, which node is the current one, what was searched for. */
 export class TreeView {
   readonly tree: JsonTree;
-  #open = $state.raw<ReadonlySet<number>>(new Set());
+  #open = $state.raw<Open>(new Uint8Array());
   #rows = $derived.by(() => visibleRows(this.tree, this.#open));
   #current = $state(0);
   #found = $state.raw<readonly number[]>([]);
@@ -36,7 +36,7 @@ export class TreeView {
   }
 
   isOpen(node: number): boolean {
-    return this.#open.has(node);
+    return this.#open[node] === 1;
   }
 
   /** Makes a row's node the current one. */
@@ -46,8 +46,8 @@ export class TreeView {
 
   toggle(node: number): void {
     if (!this.tree.isContainer(node)) return;
-    const open = new Set(this.#open);
-    if (!open.delete(node)) open.add(node);
+    const open = this.#open.slice();
+    open[node] = this.isOpen(node) ? 0 : 1;
     this.#open = open;
     this.#current = node;
   }
@@ -68,13 +68,11 @@ export class TreeView {
   }
 
   openAll(): void {
-    const open = new Set<number>();
-    for (let node = 0; node < this.tree.size; node++) if (this.tree.isContainer(node)) open.add(node);
-    this.#open = open;
+    this.#open = new Uint8Array(this.tree.size).fill(1);
   }
 
   closeAll(): void {
-    this.#open = new Set(this.tree.isContainer(0) ? [0] : []);
+    this.#open = new Uint8Array(this.tree.size).fill(1, 0, 1);
     this.toRow(this.row);
   }
 
@@ -103,11 +101,9 @@ export class TreeView {
   }
 
   #reveal(node: number): void {
-    const closed: number[] = [];
-    for (let at = this.tree.parent(node); at >= 0; at = this.tree.parent(at)) {
-      if (!this.#open.has(at)) closed.push(at);
-    }
-    if (closed.length > 0) this.#open = new Set([...this.#open, ...closed]);
+    const open = this.#open.slice();
+    for (let at = this.tree.parent(node); at >= 0; at = this.tree.parent(at)) open[at] = 1;
+    this.#open = open;
     this.#current = node;
   }
 }

@@ -54,7 +54,7 @@ function start() {
   const stream = new LiveStream(
     {
       url: (after) => `after=${after ?? 'none'}`,
-      events: (batch) => events.push(...batch),
+      page: (page) => events.push(...page.events),
       gap: (gap) => gaps.push(gap),
       status: () => undefined,
       state: (state) => states.push(state),

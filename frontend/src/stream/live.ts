@@ -1,7 +1,7 @@
 // The life of the window's own stream. The browser's EventSource reconnects by itself after a cut, but an answer other
 // than 200 closes it for good, and a connection can die without a word: then this makes a new one, which goes on after
 // the last event that came.
-import { parseGap, parsePage, type Gap, type TapeEvent } from '../wire/event';
+import { parseGap, parsePage, type EventPage, type Gap } from '../wire/event';
 import { parseStatus, type Status } from '../wire/feed';
 
 /** What is used of EventSource; a seam for tests. */
@@ -28,7 +28,7 @@ export type LinkState =
 export interface Handlers {
   /** The address to connect to, going on after an event or from the newest. */
   url(after: string | undefined): string;
-  events(events: TapeEvent[]): void;
+  page(page: EventPage): void;
   /** What is missing. The reason is empty when a frame came that can't be read. */
   gap(gap: Gap): void;
   status(status: Status): void;
@@ -54,9 +54,14 @@ export class LiveStream {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
 
-  constructor(handlers: Handlers, connect: (url: string) => Source = (url) => new EventSource(url)) {
+  constructor(
+    handlers: Handlers,
+    connect: (url: string) => Source = (url) => new EventSource(url),
+    after?: string,
+  ) {
     this.#handlers = handlers;
     this.#connect = connect;
+    this.#lastId = after;
   }
 
   start(): void {
@@ -111,7 +116,7 @@ export class LiveStream {
       if (this.#source === source) this.#failed(source);
     };
     source.onmessage = when((event) => {
-      this.#handlers.events(parsePage(String(event.data)).events);
+      this.#handlers.page(parsePage(String(event.data)));
     });
     source.addEventListener(
       'gap',

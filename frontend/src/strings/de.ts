@@ -133,7 +133,15 @@ export const german: Translated = {
   },
 
   settings: {
-    sections: { feeds: 'Feeds', sharing: 'Freigabe', appearance: 'Aussehen', about: 'Über' },
+    sections: {
+      feeds: 'Feeds',
+      catalogue: 'Katalog',
+      sharing: 'Freigabe',
+      history: 'Geschichte',
+      appearance: 'Aussehen',
+      shortcuts: 'Tastenkürzel',
+      about: 'Über',
+    },
     loading: 'Die Einstellungen werden gelesen …',
     save: 'Sichern',
     cancel: 'Abbrechen',
@@ -142,71 +150,18 @@ export const german: Translated = {
 
     feeds: {
       title: 'Feeds',
-      intro:
-        'Die Adresse eines Ereignisstroms (SSE) einfügen. Seine Ereignisse stehen im Band, sobald er antwortet.',
-      url: 'URL',
-      urlHint: 'https://example.com/events',
-      name: 'Name',
-      nameHint: 'Aus der Adresse',
-      add: 'Feed hinzufügen',
-      adding: 'Wird hinzugefügt …',
-      needUrl: 'Die Adresse des Stroms einfügen, etwa https://example.com/events.',
-      badUrl: 'Das ist keine Webadresse. Sie sollte aussehen wie https://example.com/events.',
-      none: 'Noch ist kein Feed eingerichtet. Oben eine Adresse einfügen, um den ersten hinzuzufügen.',
+      none: 'Noch ist kein Feed eingerichtet. Oben eine Adresse einfügen oder einen aus dem Katalog nehmen.',
+      browse: 'Im Katalog blättern',
       builtIn: 'Eingebaut: sagt die Zeit des Servers an.',
       published: 'Nimmt, was andere Programme an ihn senden.',
       edit: 'Ändern',
       remove: 'Entfernen',
       removed: (name) => `${name} wurde entfernt. Seine Geschichte bleibt.`,
       undo: 'Rückgängig',
-      color: 'Farbe',
-      colorN: (n) => `Farbe ${String(n)}`,
-      interval: 'Abstand',
-      intervalHint: 'Etwa 2s, 500ms oder 1m.',
+      showEvents: 'Seine Ereignisse zeigen',
       received: (n) => `${count.format(n)} empfangen`,
       duplicates: (n) => `${count.format(n)} schon vorher empfangen`,
       bad: (n) => `${count.format(n)} unlesbar`,
-    },
-
-    sharing: {
-      title: 'Freigabe',
-      intro:
-        'Die Vordertür gibt denselben Strom an andere Programme auf diesem Rechner: Browser, Skripte, curl. Sie können lesen und nichts ändern.',
-      enabled: 'Vordertür',
-      enabledHint: 'Den Strom für Programme auf diesem Rechner bereitstellen',
-      address: 'Adresse',
-      listen: 'Lauscht an',
-      port: 'Port',
-      portHint: 'Zwischen 1 und 65535. Ist er belegt, wird der nächste freie genommen.',
-      badPort: 'Ein Port ist eine ganze Zahl zwischen 1 und 65535.',
-      open: 'Offen',
-      closed: 'Geschlossen',
-      failed: 'Nicht offen',
-      closedNote: 'Die Vordertür ist geschlossen: andere Programme können den Strom nicht lesen.',
-      openInBrowser: 'Im Browser öffnen',
-      snippets: 'Aus einem Programm lesen',
-      javascript: 'JavaScript',
-      python: 'Python',
-      curl: 'curl',
-    },
-
-    appearance: {
-      title: 'Aussehen',
-      theme: 'Farbschema',
-      themes: { system: 'System', light: 'Hell', dark: 'Dunkel', contrast: 'Hoher Kontrast' },
-      density: 'Zeilen',
-      densities: { comfortable: 'Luftig', compact: 'Dicht' },
-      densityHint: 'Höhe der Zeilen im Band.',
-      language: 'Sprache',
-      languages: { system: 'System', en: 'English', de: 'Deutsch', ja: '日本語' },
-    },
-
-    about: {
-      title: 'Über',
-      tagline: 'Ein Fenster auf alles, was gerade geschieht.',
-      version: 'Version',
-      dataDir: 'Datenordner',
-      door: 'Vordertür',
     },
   },
 
@@ -296,6 +251,7 @@ export const german: Translated = {
     newest: 'Zum neuesten Ereignis',
     oldest: 'Zum ältesten geladenen Ereignis',
     context: 'Ereignis im Zusammenhang zeigen',
+    star: 'Dem Ereignis einen Stern geben oder nehmen',
     search: 'Das Band durchsuchen',
     clearSearch: 'Suche leeren',
     saveView: 'Suche als Ansicht sichern',
@@ -319,6 +275,32 @@ export const german: Translated = {
     freshIn: (n, feed) =>
       n === 1 ? `1 neues Ereignis in ${feed}.` : `${count.format(n)} neue Ereignisse in ${feed}.`,
     state: (feed, state, cause) => (cause === '' ? `${feed}: ${state}.` : `${feed}: ${state}. ${cause}`),
+  },
+
+  appearance: {
+    title: 'Aussehen',
+    theme: 'Farbschema',
+    themes: { system: 'System', light: 'Hell', dark: 'Dunkel', contrast: 'Hoher Kontrast' },
+    density: 'Zeilen des Bandes',
+    densities: { comfortable: 'Luftig', compact: 'Dicht' },
+    densityNotes: {
+      comfortable: '44 px: Titel und Text untereinander',
+      compact: '32 px: mehr auf einen Blick',
+    },
+    preview: { title: 'Eine Zeile des Bandes', text: 'mit dem, was darunter steht' },
+    language: 'Sprache',
+    languages: { system: 'System', en: 'English', de: 'Deutsch', ja: '日本語' },
+  },
+
+  about: {
+    title: 'Über',
+    tagline: 'Ein Fenster auf alles, was gerade geschieht.',
+    version: 'Version',
+    dataDir: 'Datenordner',
+    door: 'Vordertür',
+    feeds: 'Feeds',
+    licences: 'Gebaut mit Go, Wails, Svelte und SQLite.',
+    copyAll: 'Für einen Bericht kopieren',
   },
 
   inspect: {

@@ -60,3 +60,27 @@ export function age(ms: number, now: number): string {
 export function secondsUntil(ms: number, now: number): number {
   return Math.max(0, Math.ceil((ms - now) / 1_000));
 }
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A length of time as one number and its unit, rounded down. */
+export function rough(ms: number): [number, 's' | 'min' | 'h' | 'd'] {
+  if (ms < MINUTE) return [Math.max(0, Math.floor(ms / SECOND)), 's'];
+  if (ms < HOUR) return [Math.floor(ms / MINUTE), 'min'];
+  return ms < DAY ? [Math.floor(ms / HOUR), 'h'] : [Math.floor(ms / DAY), 'd'];
+}
+
+/** The day of a moment, to tell days apart; NaN when it is none. */
+export function dayOf(ms: number): number {
+  if (Number.isNaN(ms)) return NaN;
+  const date = new Date(ms);
+  return date.getFullYear() * 400 + date.getMonth() * 32 + date.getDate();
+}
+
+/** Sunday 22 November */
+export function dayName(ms: number): string {
+  return Number.isNaN(ms) ? '' : format('day', ms);
+}

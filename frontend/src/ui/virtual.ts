@@ -1,15 +1,11 @@
-// The arithmetic of the virtual list. A place in the list is counted in rows on an endless scale (`base` is the number of
-// the first row there is), so that it stays true when rows are added or let go above it, or change their height.
+// The arithmetic of the virtual list. A place is a row's number on an endless scale (`base` is the number of the first row
+// there is), so that it stays true when rows are added or let go above it. Rows are as high as they were measured, and as
+// high as most are until then; what stands at the top of the view is held by its row, never by a distance from above.
 
-export interface Shape {
-  /** Number of the first row. */
-  base: number;
-  count: number;
-  rowHeight: number;
-  /** Height of the view, in pixels. */
-  viewport: number;
-  /** Space above the first row, in pixels. */
-  lead: number;
+/** A row and how far of it has gone out at the top of the view, in pixels; negative in the space above the first row. */
+export interface Anchor {
+  place: number;
+  px: number;
 }
 
 export interface Range {
@@ -17,8 +13,111 @@ export interface Range {
   end: number;
 }
 
+/** Rows of one block share a sum, so that a distance costs as many steps as there are blocks with an odd row. */
+const BLOCK = 256;
+
+/** How high each row is. Only those that differ from the usual height are kept. */
+export class Heights {
+  #usual: number;
+  #odd = new Map<number, number>();
+  #blocks = new Map<number, number>();
+
+  constructor(usual: number) {
+    this.#usual = usual;
+  }
+
+  get usual(): number {
+    return this.#usual;
+  }
+
+  /** Forgets what was measured, as after a change of width or density. */
+  reset(usual: number): void {
+    this.#usual = usual;
+    this.#odd.clear();
+    this.#blocks.clear();
+  }
+
+  of(place: number): number {
+    return this.#usual + (this.#odd.get(place) ?? 0);
+  }
+
+  /** Says whether that is news. */
+  measured(place: number, height: number): boolean {
+    const before = this.#odd.get(place) ?? 0;
+    const odd = height - this.#usual;
+    if (Math.abs(odd - before) < 0.5) return false;
+    if (odd === 0) this.#odd.delete(place);
+    else this.#odd.set(place, odd);
+    const block = Math.floor(place / BLOCK);
+    this.#blocks.set(block, (this.#blocks.get(block) ?? 0) + odd - before);
+    return true;
+  }
+
+  /** Rows from this place on were put elsewhere: what is known of them is not true any more. */
+  forget(from: number, to: number): void {
+    if (this.#odd.size === 0) return;
+    for (const place of this.#odd.keys()) if (place >= from && place < to) this.measured(place, this.#usual);
+  }
+
+  /** Lets go of what lies before the first row there is. */
+  trim(base: number): void {
+    const first = Math.floor(base / BLOCK);
+    for (const block of this.#blocks.keys()) {
+      if (block >= first) continue;
+      this.#blocks.delete(block);
+      for (let place = block * BLOCK; place < (block + 1) * BLOCK; place++) this.#odd.delete(place);
+    }
+  }
+
+  /** How high the rows from one place to another are together. */
+  between(from: number, to: number): number {
+    if (to <= from) return 0;
+    return (to - from) * this.#usual + this.#odds(to) - this.#odds(from);
+  }
+
+  /** The row in which that distance below a place ends. */
+  placeAt(from: number, distance: number, to: number): Anchor {
+    let low = from;
+    let high = Math.max(from, to - 1);
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.between(from, middle) <= distance) low = middle;
+      else high = middle - 1;
+    }
+    return { place: low, px: distance - this.between(from, low) };
+  }
+
+  /** By how much all rows before the place differ from the usual height. */
+  #odds(before: number): number {
+    const block = Math.floor(before / BLOCK);
+    let sum = 0;
+    for (const [at, odd] of this.#blocks) if (at < block) sum += odd;
+    if (this.#blocks.has(block)) {
+      for (let place = block * BLOCK; place < before; place++) sum += this.#odd.get(place) ?? 0;
+    }
+    return sum;
+  }
+}
+
+export interface Shape {
+  /** Number of the first row. */
+  base: number;
+  count: number;
+  heights: Heights;
+  /** Height of the view, in pixels. */
+  viewport: number;
+  /** Space above the first row, and below the last one, in pixels. */
+  lead: number;
+  foot: number;
+}
+
 export function contentHeight(shape: Shape): number {
-  return shape.lead + shape.count * shape.rowHeight;
+  return shape.lead + topOf(shape.base + shape.count, shape) + shape.foot;
+}
+
+/** The distance of a row from the first one. */
+export function topOf(place: number, shape: Shape): number {
+  return shape.heights.between(shape.base, place);
 }
 
 /** The largest scroll offset. */
@@ -26,45 +125,45 @@ export function bottom(shape: Shape): number {
   return Math.max(0, contentHeight(shape) - shape.viewport);
 }
 
-/** The scroll offset that puts the place at the top of the view; undefined is the newest end. */
-export function offsetOf(place: number | undefined, shape: Shape): number {
+/** The scroll offset that puts the anchor at the top of the view; undefined is the newest end. */
+export function offsetOf(anchor: Anchor | undefined, shape: Shape): number {
   const end = bottom(shape);
-  if (place === undefined) return end;
-  return Math.min(end, Math.max(0, (place - shape.base) * shape.rowHeight + shape.lead));
+  if (anchor === undefined) return end;
+  return Math.min(end, Math.max(0, shape.lead + topOf(anchor.place, shape) + anchor.px));
 }
 
-/** The place that stands at the top of the view. */
-export function placeAt(offset: number, shape: Shape): number {
-  return shape.base + (offset - shape.lead) / shape.rowHeight;
+/** What stands at the top of the view. */
+export function anchorAt(offset: number, shape: Shape): Anchor {
+  const down = offset - shape.lead;
+  if (down < 0) return { place: shape.base, px: down };
+  return shape.heights.placeAt(shape.base, down, shape.base + shape.count);
 }
 
-/** The rows to draw, with some more on both sides. */
+/** The places of the rows to draw, with some more on both sides. */
 export function rangeAt(offset: number, shape: Shape, overscan: number): Range {
-  const first = Math.floor((offset - shape.lead) / shape.rowHeight);
-  const last = Math.ceil((offset - shape.lead + shape.viewport) / shape.rowHeight);
-  return {
-    start: Math.min(shape.count, Math.max(0, first - overscan)),
-    end: Math.min(shape.count, Math.max(0, last + overscan)),
-  };
+  const { base, count } = shape;
+  if (count === 0) return { start: base, end: base };
+  const first = anchorAt(Math.max(shape.lead, offset), shape).place;
+  const last = anchorAt(Math.max(shape.lead, offset + shape.viewport), shape).place + 1;
+  return { start: Math.max(base, first - overscan), end: Math.min(base + count, last + overscan) };
 }
 
-export type Move = 'none' | 'hold' | 'follow';
+export type Move = 'none' | 'hold' | 'end';
 
 /**
- * What a scroll means: away from the newest end it holds the view where it is, and back at the newest end it follows
- * again. expected is the offset that the list itself had set, which is no move of the reader's.
+ * What a scroll means: elsewhere it holds the view there, at the very end it asks for the newest. expected is the offset
+ * that the list itself had set, which is no move of the reader's; end is the largest that the page had room for then.
  */
-export function moveOf(offset: number, expected: number, following: boolean, shape: Shape): Move {
+export function moveOf(offset: number, expected: number, following: boolean, end: number): Move {
   if (Math.abs(offset - expected) < 2) return 'none';
-  const atEnd = offset >= bottom(shape) - shape.rowHeight / 2;
-  if (atEnd && (following || offset > expected)) return following ? 'none' : 'follow';
+  if (offset >= end - 2 && (following || offset > expected)) return following ? 'none' : 'end';
   return 'hold';
 }
 
 /** The offset that brings the row fully into view with the least movement. */
-export function reveal(index: number, offset: number, shape: Shape): number {
-  const top = shape.lead + index * shape.rowHeight;
+export function reveal(place: number, offset: number, shape: Shape): number {
+  const top = shape.lead + topOf(place, shape);
   if (top < offset) return Math.max(0, top);
-  const under = top + shape.rowHeight - shape.viewport;
+  const under = top + shape.heights.of(place) - shape.viewport;
   return under > offset ? under : offset;
 }

@@ -29,6 +29,16 @@ export interface TapeEvent {
 export interface EventPage {
   events: TapeEvent[];
   next?: string;
+  left?: Left;
+}
+
+/** Events that the stream left out, before those of its frame, because too many came at once. They are in history. */
+export interface Left {
+  count: number;
+  /** How many of each feed. */
+  feeds: ReadonlyMap<string, number>;
+  /** The event before them, where known. */
+  after?: string | undefined;
 }
 
 export interface Gap {
@@ -108,11 +118,23 @@ export function parsePage(raw: string, limits: Limits = TAPE_LIMITS): EventPage 
     } else if (key === 'next') {
       const next: unknown = JSON.parse(text);
       if (typeof next === 'string' && next !== '') page.next = next;
-    }
+    } else if (key === 'left') page.left = parseLeft(text);
   });
-  const { events, next } = page;
+  const { events } = page;
   if (events === undefined) throw new WireError('a page needs events');
-  return next === undefined ? { events } : { events, next };
+  return { ...page, events };
+}
+
+function parseLeft(raw: string): Left {
+  const feeds = new Map<string, number>();
+  let count = 0;
+  eachMember(raw, (feed, text) => {
+    const left = Number(text);
+    if (!Number.isSafeInteger(left) || left < 0) throw new WireError('what was left out must be counted');
+    feeds.set(feed, left);
+    count += left;
+  });
+  return { count, feeds };
 }
 
 /** The event as JSON text again, its sender's digits untouched. */
@@ -133,6 +155,12 @@ export function parseGap(raw: string): Gap {
     if ((key === 'from' || key === 'to' || key === 'reason') && typeof value === 'string') gap[key] = value;
   });
   return gap;
+}
+
+/** The number in an event's id, to tell which of two is newer; -1 when it has none. */
+export function seqOf(id: string): number {
+  const seq = Number(id.slice(id.lastIndexOf('-') + 1));
+  return id !== '' && Number.isSafeInteger(seq) ? seq : -1;
 }
 
 function isSeverity(text: string | undefined): text is Severity {

@@ -42,6 +42,8 @@ export interface Feed {
   counts: Counts;
   /** How many events came since the last one that was seen; absent where the server doesn't count them. */
   unread?: number;
+  /** The last event of it that was looked at. */
+  seen?: string;
 }
 
 export interface Status {
@@ -66,7 +68,7 @@ export function toFeed(value: unknown): Feed {
     rate: number(fields, 'rate'),
     counts: toCounts(fields.counts),
   };
-  for (const key of ['url', 'group', 'cause', 'since', 'nextAttempt', 'lastEventAt'] as const) {
+  for (const key of ['url', 'group', 'cause', 'since', 'nextAttempt', 'lastEventAt', 'seen'] as const) {
     const found = text(fields, key);
     if (found !== undefined) feed[key] = found;
   }

@@ -23,3 +23,16 @@ export function atOnce<T>(work: Generator<undefined, T>): T {
     if (step.done === true) return step.value;
   }
 }
+
+const PIECE = 128 * 1024;
+
+/** The text of UTF-8 bytes, piece by piece. */
+export function* decode(bytes: Uint8Array): Generator<undefined, string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    text += decoder.decode(bytes.subarray(at, at + PIECE), { stream: true });
+    yield;
+  }
+  return text + decoder.decode();
+}

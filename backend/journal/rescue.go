@@ -1,0 +1,96 @@
+package journal
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"os"
+)
+
+// magic begins every file of SQLite's.
+const magic = "SQLite format 3\x00"
+
+// IsDatabase reports whether a file is a database rather than an export.
+func IsDatabase(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, len(magic))
+	_, err = io.ReadFull(file, head)
+	return err == nil && string(head) == magic
+}
+
+// Rescue writes what can be read of a journal's file as an export in NDJSON, also
+// where it is damaged, and returns how many events could not be read at least. A
+// file that was moved aside is such a one.
+func Rescue(ctx context.Context, path string, w io.Writer) (lost int, err error) {
+	r := rescue{Archive: Archive{&Journal{cfg: Config{Path: path}, index: &index{}}}, out: bufio.NewWriterSize(w, 64<<10)}
+	if r.read, err = sql.Open("sqlite", "file:"+uriPath(path)+"?mode=ro&_pragma=query_only(1)"); err != nil {
+		return 0, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	var next uint64
+	if err := r.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'epoch'`).Scan(&r.epoch); err != nil {
+		return 0, fmt.Errorf("%s is too damaged, or not a history of Tickertape: %w", path, err)
+	}
+	if err := r.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'next'`).Scan(&next); err != nil {
+		return 0, fmt.Errorf("%s is too damaged: %w", path, err)
+	}
+	const step = 1000
+	for after := uint64(0); after+1 < next; after += step {
+		if err := r.piece(ctx, after, min(after+step, next-1)); err != nil {
+			return r.lost, err
+		}
+	}
+	return r.lost, r.out.Flush()
+}
+
+// rescue is one under way.
+type rescue struct {
+	Archive
+	out  *bufio.Writer
+	lost int
+}
+
+// piece writes the events with after < seq <= upTo. Where some can't be read it
+// takes the halves, so that the others are.
+func (r *rescue) piece(ctx context.Context, after, upTo uint64) error {
+	lines, err := r.lines(ctx, after, upTo)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil:
+		if _, err := r.out.Write(lines); err != nil {
+			return fmt.Errorf("write what was read: %w", err)
+		}
+		return nil
+	case upTo-after == 1:
+		r.lost++
+		return nil
+	}
+	middle := after + (upTo-after)/2
+	if err := r.piece(ctx, after, middle); err != nil {
+		return err
+	}
+	return r.piece(ctx, middle, upTo)
+}
+
+func (r *rescue) lines(ctx context.Context, after, upTo uint64) (lines []byte, err error) {
+	rows, err := r.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`, after, upTo)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		e, err := r.scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(e.AppendJSON(lines), '\n')
+	}
+	return lines, rows.Err()
+}

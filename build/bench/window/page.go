@@ -1,0 +1,164 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tickertape/build/rig"
+)
+
+// watching counts frames and finds the longest stall: how late the main thread answers a timer or draws a frame.
+const watching = `(() => {
+	const bench = (window.bench ??= {});
+	Object.assign(bench, { frames: 0, stall: 0, frameGap: 0, latencies: [], settled: 0, on: true, began: performance.now() });
+	const run = (bench.run = {});
+	let frame = performance.now(), tick = frame;
+	const draw = (now) => {
+		if (!bench.on || bench.run !== run) return;
+		bench.frameGap = Math.max(bench.frameGap, performance.now() - frame);
+		frame = performance.now();
+		bench.frames++;
+		bench.each?.(bench);
+		requestAnimationFrame(draw);
+	};
+	const beat = () => {
+		if (!bench.on || bench.run !== run) return;
+		const gap = performance.now() - tick;
+		tick = performance.now();
+		bench.stall = Math.max(bench.stall, gap);
+		if (gap > 100) bench.settled = tick - bench.began;
+		setTimeout(beat, 4);
+	};
+	requestAnimationFrame(draw);
+	setTimeout(beat, 4);
+})()`
+
+const scroller = `document.querySelector('[role="listbox"]')`
+
+// loadAll scrolls to the top again and again, until all is loaded.
+func loadAll(n int) string {
+	return fmt.Sprintf(`(() => {
+		window.bench = { loaded: 0 };
+		const go = () => {
+			const list = %s;
+			bench.loaded = Number(document.querySelector('[data-testid="paper"]')?.dataset.count ?? 0);
+			if (bench.loaded >= %d) return;
+			list.scrollTop = list.scrollTop === 0 ? 1 : 0;
+			setTimeout(go, 10);
+		};
+		go();
+	})()`, scroller, n)
+}
+
+// scrolling rolls through the tape at 24,000 pixels a second, up and down.
+const scrolling = `bench.each = () => {
+	const list = ` + scroller + `;
+	bench.by ??= 400;
+	if (list.scrollTop <= 0) bench.by = 400;
+	if (list.scrollTop >= list.scrollHeight / 2) bench.by = -400;
+	list.scrollTop += bench.by;
+}`
+
+// paging presses a page key each twelfth frame.
+const paging = `bench.each = (b) => {
+	if (b.frames % 12) return;
+	const key = b.frames % 480 < 240 ? 'PageDown' : 'PageUp';
+	` + scroller + `.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+}`
+
+// jumping drags the thumb of the scrollbar elsewhere each half second.
+const jumping = `bench.each = (b) => {
+	if (b.frames % 30) return;
+	const list = ` + scroller + `;
+	list.scrollTop = ((b.frames * 7919) % 1000) / 1000 * list.scrollHeight;
+}`
+
+// latencies notes how old the newest row is whenever another one is drawn: from its receipt, which is before its commit.
+const latencies = `bench.each = (b) => {
+	const rows = document.querySelectorAll('[data-testid="tape-row"][data-feed="flood"]');
+	const last = rows[rows.length - 1];
+	if (!last || last.dataset.seq === b.newest) return;
+	b.newest = last.dataset.seq;
+	b.latencies.push(Date.now() - Date.parse(last.querySelector('time').dateTime));
+}`
+
+const settling = latencies
+
+// result is what was seen of a window over a while.
+type result struct {
+	name          string
+	fps           float64
+	stall         float64 // ms
+	p50, p95      float64 // ms; 0 when not measured
+	settled       float64 // ms after the start, of the last stall above 100 ms
+	web, network  int     // KiB resident
+	networkGrowth int
+	cpu           float64 // of one core, by the web process
+	counted       string
+}
+
+// start runs JavaScript for its effect.
+func start(ctx context.Context, w *rig.Window, js string) error {
+	return w.Eval(ctx, "void ("+js+")", nil)
+}
+
+// watch looks at the window for a while, in which the page does what js says for each frame.
+func watch(ctx context.Context, w *rig.Window, name string, d time.Duration, js string) (result, error) {
+	r := result{name: name}
+	before, err := webkit(w.PID())
+	if err != nil {
+		return r, err
+	}
+	if err := start(ctx, w, "window.bench = { each: undefined }"); err != nil {
+		return r, err
+	}
+	if js != "" {
+		if err := start(ctx, w, js); err != nil {
+			return r, err
+		}
+	}
+	if err := start(ctx, w, watching); err != nil {
+		return r, err
+	}
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+		return r, ctx.Err()
+	}
+	var seen struct {
+		Frames, Stall, Gap, Time, Settled float64
+		Latencies                         []float64
+	}
+	err = w.Eval(ctx, `(bench.on = false, { Frames: bench.frames, Stall: Math.max(bench.stall, bench.frameGap), Time: performance.now() - bench.began, Settled: bench.settled, Latencies: bench.latencies })`, &seen)
+	if err != nil {
+		return r, err
+	}
+	r.fps, r.stall, r.settled = seen.Frames/seen.Time*1000, seen.Stall, seen.Settled
+	r.p50, r.p95 = percentile(seen.Latencies, 0.5), percentile(seen.Latencies, 0.95)
+	after, err := webkit(w.PID())
+	r.web, r.network, r.networkGrowth = after.web, after.network, after.network-before.network
+	r.cpu = (after.webCPU - before.webCPU) / (seen.Time / 1000)
+	return r, err
+}
+
+// end is the place after the tape's last row, with what is counted beyond it.
+func end(ctx context.Context, w *rig.Window) (n int, err error) {
+	err = w.Eval(ctx, `Number(document.querySelector('[data-testid="paper"]').dataset.end)`, &n)
+	return n, err
+}
+
+// counted waits until the tape has as many rows more as events were sent, but for those of the clock.
+func counted(ctx context.Context, w *rig.Window, before, sent int) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	var more int
+	err := rig.Until(ctx, fmt.Sprintf("%d events more", sent), func(ctx context.Context) (bool, error) {
+		now, err := end(ctx, w)
+		more = now - before
+		return more >= sent, err
+	})
+	return fmt.Sprintf("%d of %d", more, sent), err
+}

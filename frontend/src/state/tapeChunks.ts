@@ -1,0 +1,76 @@
+// Stretches of the tape, one after the other. Those far from what is looked at are let go: their number of rows stays,
+// and with it the place of every other row; they are read from the server's history again when somebody comes by.
+import type { TapeEvent } from '../wire/event';
+import { layOut, type EventRow, type GapRow, type Layout, type Row } from './tapeRows';
+
+/** Rows of one stretch; about one request's worth. */
+export const CHUNK = 250;
+
+export interface Chunk {
+  /** How many rows it has, and of how many events they are made. */
+  count: number;
+  size: number;
+  /** Undefined when it isn't in memory. */
+  events: readonly EventRow[] | undefined;
+  rows: readonly Row[] | undefined;
+  gap?: GapRow;
+  /** The event before its first one, where known; and its own first and last ones. */
+  after: string | undefined;
+  first: string | undefined;
+  last: string | undefined;
+  /** About how much memory it takes, in characters. */
+  weight: number;
+}
+
+export function eventChunk(events: readonly EventRow[], after: string | undefined, how: Layout): Chunk {
+  const rows = layOut(events, how);
+  return {
+    count: rows.length,
+    size: events.length,
+    events,
+    rows,
+    after,
+    first: events[0]?.key,
+    last: events.at(-1)?.key,
+    weight: events.reduce((sum, row) => sum + weightOf(row.event), 0),
+  };
+}
+
+export function gapChunk(gap: GapRow): Chunk {
+  const none = { after: undefined, first: undefined, last: undefined };
+  return { count: 1, size: 1, events: undefined, rows: [gap], gap, ...none, weight: 0 };
+}
+
+/** Events of which only the number is known. */
+export function spanChunk(size: number, after: string | undefined): Chunk {
+  return {
+    count: size,
+    size,
+    events: undefined,
+    rows: undefined,
+    after,
+    first: undefined,
+    last: undefined,
+    weight: 0,
+  };
+}
+
+/** The same chunk out of memory. */
+export function released(chunk: Chunk): Chunk {
+  return { ...chunk, events: undefined, rows: undefined, weight: 0 };
+}
+
+/** Long lists are cut, so that each part can be let go by itself. */
+export function cut(events: readonly EventRow[], after: string | undefined, how: Layout): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let at = 0; at < events.length; at += CHUNK) {
+    const chunk = eventChunk(events.slice(at, at + CHUNK), after, how);
+    chunks.push(chunk);
+    after = chunk.last;
+  }
+  return chunks;
+}
+
+function weightOf(event: TapeEvent): number {
+  return 400 + (event.data?.length ?? 0) + (event.text?.length ?? 0) + (event.title?.length ?? 0);
+}

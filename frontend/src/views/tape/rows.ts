@@ -1,0 +1,38 @@
+// What stands between rows, and what can be done with them.
+import type { GapRow, Order, Row } from '../../state/tapeRows';
+import { sourceMoment } from '../../state/tapeRows';
+import { dayOf, moment } from '../../ui/time';
+import type { TapeEvent } from '../../wire/event';
+
+/** The event that stands for a row, where there is one. */
+export function eventOf(row: Row | undefined): TapeEvent | undefined {
+  if (row?.kind === 'event') return row.event;
+  return row?.kind === 'group' ? row.events.at(-1)?.event : undefined;
+}
+
+/** The time by which a row has its place. */
+export function rowMoment(row: Row | undefined, order: Order): number {
+  const event = eventOf(row);
+  if (event === undefined) return NaN;
+  return order === 'source' ? sourceMoment(event) : moment(event.receivedAt);
+}
+
+/** The moment that names the day which begins with the row; undefined when none does. */
+export function dayBegins(row: Row, before: Row | undefined, order: Order): number | undefined {
+  const at = rowMoment(row, order);
+  const earlier = rowMoment(before, order);
+  if (Number.isNaN(at) || Number.isNaN(earlier)) return undefined;
+  return dayOf(at) === dayOf(earlier) ? undefined : at;
+}
+
+/** Whether what is unread begins with the row: after the event with that number. */
+export function unreadBegins(row: Row, before: Row | undefined, after: number | undefined): boolean {
+  if (after === undefined) return false;
+  const [seq, earlier] = [eventOf(row)?.seq, eventOf(before)?.seq];
+  return seq !== undefined && earlier !== undefined && seq > after && earlier <= after;
+}
+
+/** A gap in what came to this page, not in what the server has. */
+export function mayFill(row: GapRow): boolean {
+  return row.gap.reason === '' && row.gap.from !== '' && row.gap.to !== '' && row.loading !== true;
+}
