@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,9 @@ import (
 
 	"tickertape/backend/hub"
 	"tickertape/backend/journal"
+	"tickertape/backend/logs"
 	"tickertape/backend/mapping"
+	"tickertape/backend/secrets"
 	"tickertape/backend/server"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
@@ -26,6 +29,7 @@ const (
 	SettingsFile = "settings.json"
 	journalFile  = "journal.db"
 	lockFile     = "lock"
+	logFile      = "tickertape.log"
 )
 
 // Config is what an Engine needs.
@@ -37,6 +41,9 @@ type Config struct {
 	Assets  fs.FS          // the built front end; nil when it isn't built
 	Version string
 	Log     *slog.Logger
+
+	// Secrets is where they are kept; nil: in an encrypted file in DataDir.
+	Secrets *secrets.Store
 }
 
 // program names the program to somebody who finds the data folder in use.
@@ -57,6 +64,7 @@ type Engine struct {
 	feeds    *source.Supervisor
 	server   *server.Server
 	private  server.Private
+	logs     *logs.File
 
 	mappings atomic.Pointer[map[string]mapping.Mapping] // by feed
 	applying sync.Mutex                                 // so that the newest settings win
@@ -74,7 +82,15 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	if e.lock, err = lockFolder(cfg.DataDir, cfg.program()); err != nil {
 		return nil, err
 	}
-	if e.settings, err = settings.Open(filepath.Join(cfg.DataDir, SettingsFile), cfg.Log); err != nil {
+	if e.logs, err = logs.Open(logs.Config{Path: filepath.Join(cfg.DataDir, logFile)}); err != nil {
+		return nil, err
+	}
+	cfg.Log = slog.New(slog.NewMultiHandler(cfg.Log.Handler(), e.logs.Handler()))
+	slog.New(e.logs.Handler()).Info("Tickertape starts", "version", cfg.Version, "process", os.Getpid())
+	if cfg.Secrets == nil {
+		cfg.Secrets = secrets.New(secrets.Config{Dir: cfg.DataDir, Log: cfg.Log})
+	}
+	if e.settings, err = settings.OpenWith(filepath.Join(cfg.DataDir, SettingsFile), cfg.Secrets, cfg.Log); err != nil {
 		return nil, err
 	}
 	e.journal, err = journal.Open(ctx, journal.Config{
@@ -91,7 +107,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	e.apply()
 	e.server = server.New(server.Config{
 		Journal: e.journal, Hub: e.hub, Feeds: e.feeds, Settings: e.settings, Apply: e.apply, Probe: e.probe, Catalogue: catalogueView(),
-		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log,
+		Listen: cfg.Listen, Assets: cfg.Assets, Version: cfg.Version, DataDir: cfg.DataDir, Log: cfg.Log, Logs: e.logs,
 	})
 	if cfg.Window {
 		if e.private, err = e.server.OpenPrivate(cfg.Private); err != nil {
@@ -141,6 +157,9 @@ func (e *Engine) Close() error {
 	}
 	if e.journal != nil {
 		errs = append(errs, e.journal.Close())
+	}
+	if e.logs != nil {
+		errs = append(errs, e.logs.Close())
 	}
 	if e.lock != nil {
 		errs = append(errs, e.lock.Unlock())

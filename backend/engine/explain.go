@@ -14,11 +14,11 @@ import (
 func Explain(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return "Its data folder, or a file in it, can't be written (" + place(err) + "). Give yourself the right to write there, or name another folder by --data."
+		return "The data folder, or a file in it, can't be written (" + place(err) + "). Give yourself the right to write there, or name another folder by --data."
 	case errors.Is(err, syscall.ENOSPC):
-		return "The disk of its data folder is full. Free some space, and start it again."
+		return "The disk of the data folder is full. Free some space, and start it again."
 	case errors.Is(err, syscall.EROFS):
-		return "The disk of its data folder can't be written (" + place(err) + "). Name another folder by --data."
+		return "The disk of the data folder can't be written (" + place(err) + "). Name another folder by --data."
 	}
 	if reason := journal.Reason(err); reason != "" {
 		return reason

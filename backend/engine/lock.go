@@ -32,6 +32,7 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("%v: %s is held by %q, process %d", ErrInUse, e.Dir, e.Program, e.PID)
 }
 
+// Is makes it an ErrInUse.
 func (e *InUseError) Is(target error) bool { return target == ErrInUse }
 
 // lockFolder takes the data folder for a program, and makes it where it doesn't
@@ -49,9 +50,7 @@ func lockFolder(dir, program string) (*flock.Flock, error) {
 	if !locked {
 		return nil, &InUseError{Dir: dir, Holder: readHolder(path)}
 	}
-	if err := writeHolder(path, Holder{os.Getpid(), program}); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock the data folder: %w", err), lock.Unlock())
-	}
+	_ = writeHolder(path, Holder{os.Getpid(), program}) // on a full disk nobody is named
 	return lock, nil
 }
 

@@ -172,7 +172,7 @@ func (j *Journal) runIndex(ctx context.Context) {
 			continue
 		}
 		if more {
-			pause.Reset(yield(time.Since(began), j.queued.Load()))
+			pause.Reset(yield(time.Since(began), j.behind()))
 			continue
 		}
 		select {
@@ -197,12 +197,14 @@ func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
 	return more || j.index.upTo.Load() < j.Head(), err
 }
 
-// yield is how long to rest after a page that took so long, while so many bytes
-// wait for the writer: to store events comes first. Where the writer can't keep
-// up the index takes a tenth of the time and trails; searches match by
-// themselves what it hasn't come to.
-func yield(took time.Duration, queued int64) time.Duration {
-	if queued > backlog {
+// behind reports whether much waits for the writer.
+func (j *Journal) behind() bool { return j.queued.Load() > backlog || len(j.queue) > maxBatches/4 }
+
+// yield is how long to rest after a page that took so long: to store events
+// comes first. Where the writer is behind the index takes a tenth of the time
+// and trails; searches match by themselves what it hasn't come to.
+func yield(took time.Duration, behind bool) time.Duration {
+	if behind {
 		return 9 * took
 	}
 	return took / 8

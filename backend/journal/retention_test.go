@@ -345,7 +345,7 @@ func TestTrimmingHoldsUpNoOneWhoAppends(t *testing.T) {
 		n++
 	}
 	t.Logf("%d events, the slowest took %v", n, slowest)
-	if n < 20 || slowest > time.Second { // a step takes milliseconds; this machine may be busy
+	if n < 20 || slowest > 3*time.Second { // a step takes milliseconds; the machine may be busy
 		t.Errorf("%d events, the slowest took %v", n, slowest)
 	}
 }

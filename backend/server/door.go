@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,8 +11,11 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
+
+	"tickertape/backend/settings"
 )
 
 // door is one listener and what it serves.
@@ -27,6 +31,11 @@ type door struct {
 
 // openDoor serves handler on the listener until close.
 func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *door {
+	return openTLSDoor(listener, nil, handler, log)
+}
+
+// openTLSDoor is openDoor with TLS, and so HTTP/2; without a config it has none.
+func openTLSDoor(listener net.Listener, config *tls.Config, handler http.Handler, log *slog.Logger) *door {
 	// Streams end when their request's context does, which Shutdown alone
 	// would wait for in vain.
 	ctx, cancel := context.WithCancel(context.Background())
@@ -48,6 +57,7 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 		WriteTimeout:      writeTimeout, // streams extend it with each write
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		TLSConfig:         config,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnState:         d.count,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no news
@@ -55,7 +65,11 @@ func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *do
 	go func() {
 		defer close(d.served)
 		places := max(1, min(maxConnections, openFiles()-spareFiles/2))
-		if err := d.http.Serve(limit(listener, places)); !errors.Is(err, http.ErrServerClosed) {
+		serve := d.http.Serve
+		if config != nil {
+			serve = func(l net.Listener) error { return d.http.ServeTLS(l, "", "") }
+		}
+		if err := serve(limit(listener, places)); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("a door stopped serving", "address", listener.Addr().String(), "err", err)
 		}
 	}()
@@ -96,6 +110,9 @@ type DoorState struct {
 	State string `json:"state"`          // open, closed or failed
 	URL   string `json:"url,omitempty"`  // with a slash at the end; while open
 	Note  string `json:"note,omitempty"` // a sentence, when it is not as the settings say
+
+	// Fingerprint is the certificate's SHA-256 in hexadecimal; with TLS.
+	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
 // The states of a door.
@@ -110,13 +127,21 @@ type front struct {
 	server *Server
 
 	turn   sync.Mutex // one adjust at a time; guards what follows
-	wanted string     // the address that the door was opened for; "" for closed
+	wanted wish
 	door   *door
 	ended  bool // for good
+
+	certificate atomic.Pointer[certificate] // with TLS
 
 	mu     sync.Mutex
 	state  DoorState
 	shared sharing
+}
+
+// wish is what a door was opened for. The zero value is a closed one.
+type wish struct {
+	address string
+	tls     settings.TLS
 }
 
 func newFront(s *Server) *front {
@@ -176,7 +201,7 @@ func (f *front) shutDown() {
 func (f *front) retry() {
 	f.turn.Lock()
 	if f.door == nil {
-		f.wanted = ""
+		f.wanted = wish{}
 	}
 	f.turn.Unlock()
 	f.adjust()
@@ -193,19 +218,22 @@ func (f *front) adjust() {
 	f.sharing() // for the open streams
 	// Read inside the turn, so that the newest settings win.
 	current, _ := f.server.cfg.Settings.Current()
-	wanted := ""
+	wanted := wish{}
 	if current.Front.Enabled {
-		wanted = current.Front.HostPort()
+		wanted.address = current.Front.HostPort()
 	}
 	if f.server.cfg.Listen != "" {
-		wanted = f.server.cfg.Listen
+		wanted.address = f.server.cfg.Listen
+	}
+	if wanted.address != "" && current.Front.TLS.Mode != settings.TLSOff {
+		wanted.tls = current.Front.TLS
 	}
 	if wanted == f.wanted {
 		return
 	}
 	f.shut()
 	f.wanted = wanted
-	if wanted == "" {
+	if wanted.address == "" {
 		f.set(DoorState{State: DoorClosed})
 		return
 	}
@@ -219,16 +247,29 @@ func (f *front) shut() {
 	}
 }
 
-func (f *front) open(address string) {
+func (f *front) open(wanted wish) {
 	log := f.server.cfg.Log
-	listener, note, err := listen(address)
+	state := DoorState{State: DoorOpen}
+	scheme, config := "http://", (*tls.Config)(nil)
+	f.certificate.Store(nil)
+	if wanted.tls.Mode != "" {
+		cert, err := newCertificate(wanted.tls, f.server.cfg.DataDir, ownNames())
+		if err != nil {
+			f.set(DoorState{State: DoorFailed, Note: fmt.Sprintf("The front door can't be opened, as its certificate can't be used: %v.", err)})
+			log.Error("the front door has no certificate", "err", err)
+			return
+		}
+		f.certificate.Store(cert)
+		scheme, config, state.Fingerprint = "https://", cert.config(), cert.fingerprint()
+	}
+	listener, note, err := listen(wanted.address)
 	if err != nil {
-		f.set(DoorState{State: DoorFailed, Note: listenProblem(address, err)})
-		log.Error("the front door can't be opened", "address", address, "err", err)
+		f.set(DoorState{State: DoorFailed, Note: listenProblem(wanted.address, err)})
+		log.Error("the front door can't be opened", "address", wanted.address, "err", err)
 		return
 	}
-	state := DoorState{State: DoorOpen, URL: "http://" + visible(listener.Addr()) + "/", Note: note}
-	f.door = openDoor(listener, f.server.guardFront(f.server.mux(f.server.frontRoutes())), log)
+	state.URL, state.Note = scheme+visible(listener.Addr())+"/", note
+	f.door = openTLSDoor(listener, config, f.server.guardFront(f.server.mux(f.server.frontRoutes())), log)
 	f.set(state)
 	log.Info("the front door is open", "url", state.URL, "note", note)
 }

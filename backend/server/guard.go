@@ -72,7 +72,7 @@ func (s *Server) guardPrivate(next http.Handler) http.Handler {
 			header.Set("Access-Control-Allow-Origin", origin)
 			header.Set("Vary", "Origin")
 			if r.Method == http.MethodOptions {
-				answerPreflight(w, r)
+				answerPreflight(w, r, "GET, POST, PUT, DELETE", KeyHeader+", Content-Type")
 				return
 			}
 		}
@@ -98,10 +98,10 @@ func (s *Server) refuseKey(r *http.Request, key string, wrong *Problem) *Problem
 }
 
 // answerPreflight answers a CORS preflight, which carries no key.
-func answerPreflight(w http.ResponseWriter, r *http.Request) {
+func answerPreflight(w http.ResponseWriter, r *http.Request, methods, headers string) {
 	header := w.Header()
-	header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
-	header.Set("Access-Control-Allow-Headers", KeyHeader+", Content-Type")
+	header.Set("Access-Control-Allow-Methods", methods)
+	header.Set("Access-Control-Allow-Headers", headers)
 	header.Set("Access-Control-Max-Age", "600")
 	if r.Header.Get("Access-Control-Request-Private-Network") != "" { // Chromium, so WebView2
 		header.Set("Access-Control-Allow-Private-Network", "true")
@@ -110,40 +110,68 @@ func answerPreflight(w http.ResponseWriter, r *http.Request) {
 }
 
 // guardFront lets programs of this computer read, but no web page of another
-// site. Whoever wants more, or comes from elsewhere, needs a token for it.
+// site, unless its owner allows its origin. Whoever wants more, or comes from
+// elsewhere, needs a token for it.
 func (s *Server) guardFront(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setCommonHeaders(w.Header())
-		scope := settings.ScopeRead
-		if isPublish(r) {
-			scope = settings.ScopePublish
-		}
-		var refused *Problem
-		switch {
-		case !hostNamesListener(r):
-			refused = errForeignHost
-		case !ownOrigin(r):
-			refused = errForeignOrigin
-		case r.URL.Path == "/healthz" && r.Header.Get("Authorization") == "": // load balancers have no token
-		default:
-			if refused = s.authorize(r, scope); refused == errUnknownToken {
-				refused = s.refuseKey(r, "of the front door", refused)
-			}
+		allowed := s.allowsOrigin(r)
+		if allowed {
+			w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+			w.Header().Set("Access-Control-Expose-Headers", "ETag, Retry-After")
+			w.Header().Set("Vary", "Origin")
 		}
 		switch {
-		case refused != nil:
-			if refused.Status == http.StatusUnauthorized {
-				w.Header().Set("WWW-Authenticate", "Bearer")
-			}
-			s.writeProblem(w, r, refused)
-		case scope == settings.ScopePublish:
-			limitBody(w, r)
-			s.whileAuthorized(w, r, scope, next)
+		case !hostNamesListener(r) && !s.front.certificate.Load().names(r):
+			s.writeProblem(w, r, errForeignHost)
+		case allowed && r.Method == http.MethodOptions:
+			answerPreflight(w, r, "GET, POST", "Authorization, Content-Type, If-None-Match, Last-Event-ID")
+		case !allowed && !ownOrigin(r):
+			s.writeProblem(w, r, errForeignOrigin)
 		default:
-			limitBody(w, r)
-			next.ServeHTTP(w, r)
+			s.serveFront(w, r, next)
 		}
 	})
+}
+
+// serveFront serves a request of somebody who may ask, if he has the right to
+// what he asks for.
+func (s *Server) serveFront(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	scope := settings.ScopeRead
+	if isPublish(r) {
+		scope = settings.ScopePublish
+	}
+	var refused *Problem
+	if r.URL.Path != "/healthz" || hasToken(r) { // load balancers have no token
+		refused = s.authorize(r, scope)
+	}
+	if refused == errUnknownToken {
+		refused = s.refuseKey(r, "a token", refused)
+	}
+	switch {
+	case refused != nil:
+		if refused.Status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+		}
+		s.writeProblem(w, r, refused)
+	case scope == settings.ScopePublish:
+		limitBody(w, r)
+		s.whileAuthorized(w, r, scope, next)
+	default:
+		limitBody(w, r)
+		next.ServeHTTP(w, r)
+	}
+}
+
+// allowsOrigin reports whether the request comes from a page whose origin the
+// settings allow.
+func (s *Server) allowsOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	current, _ := s.cfg.Settings.Current()
+	return slices.Contains(current.Front.Origins, origin)
 }
 
 // noPagePolicy is the Content-Security-Policy of what is no page: whoever makes
@@ -171,8 +199,11 @@ func hostNamesListener(r *http.Request) bool {
 		return false
 	}
 	host, port, err := net.SplitHostPort(r.Host)
-	if err != nil { // no port: HTTP's own
+	if err != nil { // no port: the protocol's own
 		host, port = strings.Trim(r.Host, "[]"), "80"
+		if r.TLS != nil {
+			port = "443"
+		}
 	}
 	if port != fmt.Sprint(at.Port()) {
 		return false
@@ -188,7 +219,11 @@ func hostNamesListener(r *http.Request) bool {
 // or from no page at all. A browser also tells by Sec-Fetch-Site where it sends
 // no Origin: a link followed from elsewhere is fine, an embedded thing is not.
 func ownOrigin(r *http.Request) bool {
-	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	if origin := r.Header.Get("Origin"); origin != "" && origin != scheme+r.Host {
 		return false
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {

@@ -84,7 +84,7 @@ func (s reads) readerParams(r *http.Request, params url.Values) (p streamParams,
 	if p.selection, p.sharing, err = s.selection(r, params); err != nil {
 		return p, err
 	}
-	if !s.private && r.Header.Get("Authorization") != "" {
+	if !s.private && hasToken(r) {
 		token, known := s.token(r)
 		if !known { // revoked since the guard let it in
 			return p, errUnknownToken

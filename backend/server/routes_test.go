@@ -21,12 +21,12 @@ type untilItWrites struct {
 	end func()
 }
 
-func (w untilItWrites) Write(b []byte) (int, error) {
+func (w *untilItWrites) Write(b []byte) (int, error) {
 	w.end()
 	return w.ResponseRecorder.Write(b)
 }
 
-func (w untilItWrites) Flush() { w.end() }
+func (w *untilItWrites) Flush() { w.end() }
 
 // Whatever is asked of any route, with every right there is: no answer says that
 // something went wrong inside, and nothing panics.
@@ -64,7 +64,7 @@ func FuzzRoutes(f *testing.F) {
 		if scope != "" {
 			request.Header.Set("Authorization", scope)
 		}
-		w := untilItWrites{httptest.NewRecorder(), end}
+		w := &untilItWrites{httptest.NewRecorder(), end}
 		defer func() {
 			if recover() != nil && strings.Contains(r.log.String(), "a handler panicked") {
 				t.Fatalf("%s %s?%s panicked:\n%s", method, path, query, r.log)

@@ -13,6 +13,7 @@ import (
 
 	"tickertape/backend/hub"
 	"tickertape/backend/journal"
+	"tickertape/backend/logs"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
 )
@@ -63,6 +64,7 @@ type Config struct {
 	Version string
 	DataDir string
 	Log     *slog.Logger
+	Logs    *logs.File // where Log goes, for the window to look into; nil for nowhere
 }
 
 // Server is both doors.
@@ -82,7 +84,7 @@ type Server struct {
 
 	readers    atomic.Int64 // of the streams, those at the front door
 	uses       *tokenUses
-	removed    removed
+	handed     handed
 	failures   failures
 	views      views
 	publishers atomic.Int64 // requests that publish
@@ -145,9 +147,17 @@ func (s *Server) frontRoutes() []route {
 // privateRoutes is everything that the window's door serves.
 func (s *Server) privateRoutes() []route {
 	all := reads{Server: s, private: true}
-	return append(all.routes(),
+	return append(append(all.routes(), s.operations()...),
 		route{"GET /api/export", all.export},
 		route{"GET /api/settings", s.getSettings},
+		route{"GET /api/settings/schema", s.settingsSchema},
+		route{"GET /api/settings/versions", s.listVersions},
+		route{"POST /api/settings/restore", s.restoreVersion},
+		route{"GET /api/settings/export", s.exportSettings},
+		route{"POST /api/settings/export", s.exportSettings},
+		route{"POST /api/settings/import", s.importSettings},
+		route{"GET /api/opml", s.getOPML},
+		route{"POST /api/opml", s.postOPML},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
 		route{"PUT /api/settings/history", s.putHistory},
@@ -204,6 +214,7 @@ func (s reads) routes() []route {
 		{"GET /transports/poll", s.trial(s.pollEvents)},
 		{"GET /transports/ws", s.trial(s.webSocket)},
 		{"GET /transports/runs/{run}", s.trialRun},
+		{"GET /openapi.json", s.getOpenAPI},
 	}
 }
 

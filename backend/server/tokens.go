@@ -25,8 +25,7 @@ var (
 // none is needed.
 func (s *Server) authorize(r *http.Request, scope string) *Problem {
 	mayRead := scope == settings.ScopeRead && fromThisComputer(r)
-	authorization := r.Header.Get("Authorization")
-	if authorization == "" {
+	if !hasToken(r) {
 		if mayRead {
 			return nil
 		}
@@ -45,10 +44,28 @@ func (s *Server) authorize(r *http.Request, scope string) *Problem {
 	return errPublishOnly
 }
 
+// hasToken reports whether the request carries a token, right or wrong.
+func hasToken(r *http.Request) bool {
+	return r.Header.Get("Authorization") != "" || queryToken(r) != ""
+}
+
+// queryToken is the token of a page of another computer that opens a stream:
+// neither EventSource nor WebSocket lets it set a header. Elsewhere a token has
+// no place in a URL, which people copy and proxies log.
+func queryToken(r *http.Request) string {
+	if r.Method == http.MethodGet && (r.URL.Path == "/event_stream" || r.URL.Path == "/ws") && strings.Contains(r.URL.RawQuery, "access_token=") {
+		return r.URL.Query().Get("access_token")
+	}
+	return ""
+}
+
 // token is the one that the request carries, if it is known here.
 func (s *Server) token(r *http.Request) (token settings.Token, known bool) {
 	kind, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(kind, "Bearer") {
+	switch {
+	case r.Header.Get("Authorization") == "":
+		secret = queryToken(r)
+	case !strings.EqualFold(kind, "Bearer"):
 		return token, false
 	}
 	current, _ := s.cfg.Settings.Current()
@@ -89,7 +106,11 @@ func isPublish(r *http.Request) bool {
 // limits: its body may be a stream without an end.
 func limitBody(w http.ResponseWriter, r *http.Request) {
 	if !isPublish(r) {
-		r.Body = &timedBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), control: http.NewResponseController(w)}
+		most := int64(maxBody)
+		if r.URL.Path == "/api/settings/import" || r.URL.Path == "/api/opml" {
+			most = maxImport
+		}
+		r.Body = &timedBody{ReadCloser: http.MaxBytesReader(w, r.Body, most), control: http.NewResponseController(w)}
 	}
 }
 

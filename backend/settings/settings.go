@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ import (
 )
 
 // Version is the version of the document that this program writes.
-const Version = 1
+const Version = 2
 
 // Settings is the whole document. Treat it as a value: Clone before a change.
 type Settings struct {
@@ -33,7 +34,26 @@ type Front struct {
 	Enabled bool   `json:"enabled"`
 	Address string `json:"address"` // an IP address
 	Port    int    `json:"port"`    // 0 to 65535; 0 lets the system choose
+
+	// Origins are the web sites whose pages may read and publish as programs of
+	// the same computer may, each as https://host or with a port.
+	Origins []string `json:"origins,omitempty"`
+	TLS     TLS      `json:"tls,omitzero"`
 }
+
+// TLS is how the front door encrypts.
+type TLS struct {
+	Mode string `json:"mode"`           // TLSOff, TLSOwn or TLSFiles; "" means TLSOff
+	Cert string `json:"cert,omitempty"` // with TLSFiles: the file of the certificate's chain, PEM
+	Key  string `json:"key,omitempty"`  // with TLSFiles: the file of its private key, PEM
+}
+
+// The modes of TLS.
+const (
+	TLSOff   = "off"
+	TLSOwn   = "own"   // a certificate that Tickertape makes and renews
+	TLSFiles = "files" // the user's own
+)
 
 // Appearance is how the window looks.
 type Appearance struct {
@@ -90,6 +110,7 @@ func (s Settings) Clone() Settings {
 	s.Feeds = slices.Clone(s.Feeds)
 	s.Tokens = slices.Clone(s.Tokens)
 	s.Views = slices.Clone(s.Views)
+	s.Front.Origins = slices.Clone(s.Front.Origins)
 	for i := range s.Feeds {
 		s.Feeds[i].Feed = s.Feeds[i].Clone()
 	}
@@ -190,7 +211,33 @@ func (f Front) problems() Invalid {
 	if f.Port < 0 || f.Port > 65535 {
 		problems["port"] = "A port is a number from 1 to 65535."
 	}
+	for _, origin := range f.Origins {
+		if !isOrigin(origin) {
+			problems["origins"] = fmt.Sprintf("%q is not an origin: write it as a browser does, such as https://example.com or http://localhost:8080.", origin)
+		}
+	}
+	switch f.TLS.Mode {
+	case "", TLSOff, TLSOwn:
+	case TLSFiles:
+		if f.TLS.Cert == "" || f.TLS.Key == "" {
+			problems["tls"] = "Name the files of the certificate and of its key."
+		}
+	default:
+		problems["tls"] = fmt.Sprintf("There is no TLS mode %q: use off, own or files.", f.TLS.Mode)
+	}
 	return problems
+}
+
+// isOrigin reports whether text is an origin, as browsers write it.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && !strings.Contains(u.Host, "*") &&
+		text == u.Scheme+"://"+strings.ToLower(u.Host)
+}
+
+// Equal reports whether both say the same.
+func (f Front) Equal(other Front) bool {
+	return f.Enabled == other.Enabled && f.Address == other.Address && f.Port == other.Port && f.TLS == other.TLS && slices.Equal(f.Origins, other.Origins)
 }
 
 // HostPort is the address to listen at.

@@ -52,7 +52,7 @@ func TestAFirstRunIsTheDemonstration(t *testing.T) {
 
 func TestChangesSurviveAndUnknownFieldsAreKept(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.json")
-	const old = `{"version":1,"future":{"a":12345678901234567890},"front":{"enabled":false,"tls":true,"port":5001},"feeds":[{"id":"x","name":"X","url":"https://a.example/","mood":"7d"}]}`
+	const old = `{"version":1,"future":{"a":12345678901234567890},"front":{"enabled":false,"colour":true,"port":5001},"feeds":[{"id":"x","name":"X","url":"https://a.example/","mood":"7d"}]}`
 	if err := os.WriteFile(path, []byte(old), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestChangesSurviveAndUnknownFieldsAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"a": 12345678901234567890`, `"tls": true`, `"mood": "7d"`, `"port": 5001`, `"address": "127.0.0.1"`, `"id": "new-one"`, `"kind": "sse"`} {
+	for _, want := range []string{`"a": 12345678901234567890`, `"colour": true`, `"mood": "7d"`, `"port": 5001`, `"address": "127.0.0.1"`, `"id": "new-one"`, `"kind": "sse"`} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("%s is missing in\n%s", want, data)
 		}
@@ -97,7 +97,7 @@ func TestKnownFieldsAreThoseOfTheDocument(t *testing.T) {
 	full := Clock()
 	full.Share, full.Group, full.Mapping.ID, full.Retention.Events = true, "x", "id", 1
 	fill(reflect.ValueOf(&full.Feed).Elem())
-	for part, v := range map[string]any{"": Default(), "front": Front{}, "appearance": Appearance{}, "history": Retention{}, "feed": full, "token": Token{}, "view": View{}} {
+	for part, v := range map[string]any{"": Default(), "front": Front{Origins: []string{"x"}, TLS: TLS{Mode: TLSOwn}}, "appearance": Appearance{}, "history": Retention{}, "feed": full, "token": Token{}, "view": View{}} {
 		want := map[string]bool{}
 		for _, name := range known[part] {
 			want[name] = true
@@ -197,11 +197,11 @@ func TestAnUnreadableFileIsMovedAside(t *testing.T) {
 
 func TestANewerFileIsLeftAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.json")
-	if err := os.WriteFile(path, []byte(`{"version":2}`), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(`{"version":3}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Open(path, slog.New(slog.DiscardHandler))
-	if newer, ok := errors.AsType[*NewerError](err); !ok || newer.Version != 2 {
+	if newer, ok := errors.AsType[*NewerError](err); !ok || newer.Version != 3 {
 		t.Errorf("Open: %v", err)
 	}
 }
@@ -276,4 +276,32 @@ func FuzzDecodeNeverAcceptsWhatIsInvalid(f *testing.F) {
 			t.Errorf("%q was accepted", data)
 		}
 	})
+}
+
+// watch runs Watch until the returned function is called.
+func watch(t *testing.T, s *Store) (end func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { s.Watch(ctx); close(ended) }()
+	return func() { cancel(); <-ended }
+}
+
+func TestOriginsAndTLSAreChecked(t *testing.T) {
+	for origin, want := range map[string]bool{
+		"https://example.com": true, "http://localhost:8080": true, "http://[::1]:8080": true,
+		"*": false, "null": false, "https://*": false, "https://example.com/": false, "example.com": false, "https://Example.com": false, "ftp://x": false, "": false, "https://a@b": false,
+	} {
+		s := Default()
+		s.Front.Origins = []string{origin}
+		if err := s.Validate(); (err == nil) != want {
+			t.Errorf("%q: %v", origin, err)
+		}
+	}
+	for mode, want := range map[string]bool{"": true, TLSOff: true, TLSOwn: true, TLSFiles: false, "on": false} {
+		s := Default()
+		s.Front.TLS.Mode = mode
+		if err := s.Validate(); (err == nil) != want {
+			t.Errorf("%q: %v", mode, err)
+		}
+	}
 }

@@ -129,9 +129,12 @@ func TestWindowShowsAFeedThroughOutageAndRestart(t *testing.T) {
 
 	d.click(t, "tab-settings")
 	d.fill(t, "add-feed-url", f.url())
+	must(t, d.Press(t.Context(), "Return"))
+	d.sees(t, 20*time.Second, "its first events", shown(byHook("feed-preview")+" li", ""))
 	d.fill(t, "add-feed-name", "Ticks")
 	d.click(t, "add-feed-submit")
 	added := time.Now()
+	d.sees(t, 5*time.Second, "the dialogue to be gone", "document.querySelector("+js("dialog[open]")+") === null")
 	d.click(t, "tab-tape")
 	d.sees(t, 10*time.Second, "an event of the new feed", shown(byHook("tape-row"), "Tick number "))
 	took := time.Since(added)

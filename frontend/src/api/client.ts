@@ -13,6 +13,7 @@ import {
   type ProbeStep,
 } from '../wire/probe';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
+import { toHistory, type HistoryState, type Retention } from '../wire/history';
 import { parseProblem } from '../wire/problem';
 import { needText, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
@@ -245,14 +246,9 @@ export class Client {
     onstep: (step: ProbeStep) => void,
     signal: AbortSignal,
   ): Promise<ProbeResult> {
-    const response = await this.#send(
-      'POST',
-      '/api/probe',
-      request,
-      { Accept: 'application/x-ndjson' },
-      signal,
-    );
-    if (!response.ok || response.body === null) throw refusal(response.status, await response.text());
+    const headers = { Accept: 'application/x-ndjson' };
+    const response = await this.#open('POST', '/api/probe', request, headers, signal);
+    if (response.body === null) throw new ApiError(0, strings.faults.noAnswer);
     let rest = '';
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
@@ -275,6 +271,23 @@ export class Client {
 
   async sharing(): Promise<SharingState> {
     return toSharing(await this.#askJson('GET', '/api/sharing'));
+  }
+
+  async history(): Promise<HistoryState> {
+    return toHistory(await this.#askJson('GET', '/api/history'));
+  }
+
+  async saveHistory(history: Retention): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/history', history));
+  }
+
+  /** Clears a feed's history. restoreHistory brings it back, for a while. */
+  async clearHistory(feed: string): Promise<void> {
+    await this.#ask('DELETE', `${feedPath(feed)}/events`);
+  }
+
+  async restoreHistory(feed: string): Promise<void> {
+    await this.#ask('POST', `${feedPath(feed)}/events/restore`);
   }
 
   async tokens(): Promise<Token[]> {
@@ -303,14 +316,8 @@ export class Client {
     return read((await this.#open(method, path, body)).text());
   }
 
-  /** An answer that is no refusal, its body still to be read. */
-  async #open(method: Method, path: string, body?: unknown): Promise<Response> {
-    const response = await this.#send(method, path, body);
-    if (response.ok) return response;
-    throw refusal(response.status, await read(response.text()));
-  }
-
-  async #send(
+  /** An answer that is no refusal, its body still to be read. An abort rejects with an AbortError. */
+  async #open(
     method: Method,
     path: string,
     body?: unknown,
@@ -324,23 +331,19 @@ export class Client {
       headers['Content-Type'] = 'application/json';
       init.body = JSON.stringify(body);
     }
-    try {
-      return await this.#fetch(this.#base + path, init);
-    } catch (error) {
-      if (signal?.aborted === true) throw error;
-      throw new ApiError(0, strings.faults.noAnswer);
-    }
+    const coming = this.#fetch(this.#base + path, init);
+    const response = await coming.catch((error: unknown) => {
+      throw signal?.aborted === true ? error : new ApiError(0, strings.faults.noAnswer);
+    });
+    if (response.ok) return response;
+    const problem = parseProblem(response.status, await read(response.text()));
+    throw new ApiError(
+      problem.status,
+      problem.detail || strings.faults.refused(problem.status),
+      problem.errors,
+      problem.position,
+    );
   }
-}
-
-function refusal(status: number, body: string): ApiError {
-  const problem = parseProblem(status, body);
-  return new ApiError(
-    problem.status,
-    problem.detail || strings.faults.refused(problem.status),
-    problem.errors,
-    problem.position,
-  );
 }
 
 /** What comes from the network; that it doesn't come is said in a sentence. */

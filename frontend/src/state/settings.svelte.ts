@@ -1,6 +1,7 @@
 import { sentenceOf, type Client } from '../api/client';
 import type { Catalogue, Preset } from '../wire/catalogue';
 import { fromForm, toForm } from '../wire/feedForm';
+import type { Retention } from '../wire/history';
 import { isFields } from '../wire/read';
 import type { Appearance, FeedDraft, FeedSettings, Front, SavedView, Settings } from '../wire/settings';
 import { APPEARANCE, recallAppearance, remember } from './stored';
@@ -10,30 +11,6 @@ export interface Removed {
   feed: FeedSettings;
   index: number;
 }
-
-/** The simulated feeds of the catalogue, at a pace that can be read. */
-const DEMONSTRATION = [
-  { name: 'Ticker demo', kind: 'simulator', scene: 'ticker' },
-  {
-    name: 'League demo',
-    kind: 'simulator',
-    scene: 'league',
-    mapping: { key: 'match', value: '-' },
-  },
-  {
-    name: 'Newsroom demo',
-    kind: 'simulator',
-    scene: 'newsroom',
-    mapping: { key: 'category', text: 'summary' },
-  },
-  {
-    name: 'Log burst demo',
-    kind: 'simulator',
-    scene: 'burst',
-    rate: 2,
-    mapping: { key: 'service', value: 'ms' },
-  },
-] satisfies FeedDraft[];
 
 /** What was changed last, for the words about it. */
 export type ChangeKind = 'theme' | 'density' | 'front' | 'share' | 'feed' | 'history';
@@ -131,11 +108,16 @@ export class SettingsState {
     return feed;
   }
 
-  /** Adds the feeds that need no network, but for those that are there already. */
+  /** Adds the feeds of the catalogue that need no network, but for those that are there already. */
   async addDemonstration(): Promise<void> {
     const here = new Set(this.#document?.feeds.map((feed) => feed.whole.scene));
     try {
-      for (const draft of DEMONSTRATION) if (!here.has(draft.scene)) await this.#client.addFeed(draft);
+      for (const { kind, name, feed, mapping } of (await this.#client.catalogue()).presets) {
+        if (kind !== 'simulator' || here.has(feed.scene)) continue;
+        // Fifty log lines a second would leave nothing else to be seen.
+        const pace = feed.scene === 'burst' ? { rate: 2 } : {};
+        await this.#client.addFeed({ ...feed, ...pace, mapping, name, kind });
+      }
     } finally {
       await this.load();
     }
@@ -194,6 +176,14 @@ export class SettingsState {
 
   async saveOrder(feeds: readonly string[]): Promise<void> {
     this.#take(await this.#client.saveOrder(feeds));
+  }
+
+  async saveHistory(history: Retention): Promise<void> {
+    const before = this.#document?.history;
+    this.#take(await this.#client.saveHistory(history));
+    if (before !== undefined) {
+      this.#changed({ kind: 'history', name: '', undo: () => this.saveHistory(before) });
+    }
   }
 
   async saveAppearance(part: Partial<Appearance>): Promise<void> {

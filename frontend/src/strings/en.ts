@@ -296,8 +296,6 @@ export const english = {
     openBurst: 'Show each event of this burst',
     closeBurst: 'Put this burst together again',
     unread: 'New since you last looked',
-    today: 'Today',
-    yesterday: 'Yesterday',
     pending: 'Loading…',
     fillFault: (sentence: string) => `These events could not be loaded. ${sentence}`,
     loadGap: 'Load them',
@@ -311,7 +309,6 @@ export const english = {
     times: { clock: 'Clock', relative: 'Ago' },
     group: 'Put bursts together',
     groupHint: 'Four or more events of one feed in a row, each within 2 s of the last, become one line.',
-    newBelow: (n: number) => (n === 1 ? '1 new event' : `${count.format(n)} new events`),
     readOn: 'Read on from here',
     toNow: 'Jump to now',
     showMe: 'Show me',
@@ -755,6 +752,33 @@ export const english = {
   history: {
     title: 'History',
     intro: 'Every event is kept on this computer, to be searched and read again.',
+    onDisk: 'On disk',
+    events: 'Events',
+    since: 'Since',
+    size: (bytes: number) => {
+      if (bytes < 1_000_000) return `${count.format(Math.ceil(bytes / 1_000))} kB`;
+      return bytes < 1_000_000_000
+        ? `${few.format(bytes / 1_000_000)} MB`
+        : `${few.format(bytes / 1_000_000_000)} GB`;
+    },
+    keep: 'What is kept',
+    keepHint: 'The oldest events go first. Those with a star stay. Empty means: no limit.',
+    age: 'Not older than',
+    ageHint: 'Such as 90d, 2w or 12h.',
+    most: 'At most so many events',
+    bytes: 'At most so many MB',
+    badNumber: 'This is a whole number, or empty.',
+    apply: 'Apply',
+    byFeed: 'By feed',
+    gone: 'Removed',
+    clear: 'Clear',
+    clearNamed: (name: string) => `Clear the history of ${name}`,
+    cleared: 'Cleared.',
+    bringBack: 'Bring back',
+    none: 'No event has been stored yet.',
+    export: 'Export',
+    exportHint: 'On a command line, as JSON lines or CSV; --help tells what can be chosen.',
+    loading: 'Looking at the history…',
   },
 
   appearance: {

@@ -2,6 +2,8 @@
 import { choice, flag, isFields, needText, number, text, toFields, toList } from './read';
 import { toColor } from './feed';
 
+import { toRetention, type Retention } from './history';
+
 /** `contrast` is the system's light or dark, with high contrast. */
 export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -52,6 +54,7 @@ export interface FeedSettings {
 }
 
 export interface Settings {
+  history: Retention;
   revision: number;
   front: Front;
   appearance: Appearance;
@@ -80,6 +83,7 @@ export function toSettings(value: unknown): Settings {
   const app = isFields(fields.app) ? fields.app : {};
   return {
     revision: number(fields, 'revision'),
+    history: toRetention(fields.history),
     front: {
       enabled: flag(front, 'enabled'),
       address: text(front, 'address') ?? '127.0.0.1',

@@ -1,0 +1,114 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tickertape/backend/engine"
+	"tickertape/backend/simulate"
+	"tickertape/build/rig"
+)
+
+// simulated serves invented feeds of every protocol, and the path of Wikimedia's stream of recent changes.
+func simulated(t *testing.T) string {
+	t.Helper()
+	sim, err := simulate.New(simulate.Config{Seed: 1, Rate: 4, Backlog: 40})
+	must(t, err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v2/stream/recentchange" {
+			r.URL.Path = "/sse/wikimedia"
+		}
+		sim.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		must(t, sim.Close())
+		server.Close()
+	})
+	return server.URL
+}
+
+// page is the window's page for a browser: an engine with its private door, and the built front end at a port that the
+// browser is to take for a Wails window's origin.
+func page(t *testing.T) (private, key, port string) {
+	t.Helper()
+	dist := filepath.Join("..", "..", "frontend", "dist")
+	e, err := engine.New(t.Context(), engine.Config{
+		DataDir: t.TempDir(), Window: true, Assets: os.DirFS(dist), Listen: fmt.Sprintf("127.0.0.1:%d", freePort(t)), Version: "e2e", Log: slog.New(slog.DiscardHandler),
+	})
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	files := httptest.NewServer(http.FileServer(http.Dir(dist)))
+	t.Cleanup(func() {
+		files.Close()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	_, port, err = net.SplitHostPort(files.Listener.Addr().String())
+	must(t, err)
+	return e.Private().URL, e.Private().Key, port
+}
+
+// The settings in a browser that takes itself for the window; what they must do is said in
+// frontend/e2e/settings.test.mjs.
+func TestSettingsInABrowser(t *testing.T) {
+	private, key, port := page(t)
+	node := start(t, "node", rig.Command{
+		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/settings.test.mjs"},
+		Dir: "../../frontend",
+		Env: []string{"TICKERTAPE_DOOR=" + private, "TICKERTAPE_KEY=" + key, "TICKERTAPE_PAGE=" + port, "TICKERTAPE_FEEDS=" + simulated(t),
+			"TICKERTAPE_GO=go", "TICKERTAPE_CLI=" + program(t, "tickertape-cli")},
+	})
+	err := node.Wait(within(t, 4*time.Minute))
+	t.Log(strings.TrimSpace(node.Stdout.String()))
+	if err != nil {
+		t.Errorf("%v: %s", err, node.Stderr)
+	}
+}
+
+// In the true window, with the real keyboard and mouse: from an address to its first event in three actions; then a
+// feed that wants a token, which is given in the dialogue.
+func TestWindowAddsFeedsByTypingAndClicking(t *testing.T) {
+	feeds := simulated(t)
+	d := newDesk(t)
+	d.open(t)
+	d.sees(t, 10*time.Second, "the open stream", shown(byHook("stream-state")+`[data-state="open"]`, ""))
+	d.click(t, "tab-settings")
+
+	d.fill(t, "add-feed-url", feeds+"/v2/stream/recentchange")
+	must(t, d.Press(t.Context(), "Return"))
+	d.sees(t, 20*time.Second, "its first events", shown(byHook("feed-preview")+" li", ""))
+	d.click(t, "add-feed-submit")
+	d.sees(t, 10*time.Second, "the feed to be live", shown(byHook("feed-row")+`[data-state="live"]`, "127.0.0.1"))
+	d.click(t, "feed-show")
+	d.sees(t, 10*time.Second, "its events in the tape", shown(byHook("tape-row"), "127.0.0.1"))
+
+	d.click(t, "tab-settings")
+	d.fill(t, "add-feed-url", feeds+"/sse/ntfy?fault=401-bearer")
+	must(t, d.Press(t.Context(), "Return"))
+	d.sees(t, 20*time.Second, "the question who we are", shown(byHook("feed-probe-error")+`[data-code="unauthorized"]`, ""))
+	d.fill(t, "feed-auth-secret", simulate.BearerToken)
+	must(t, d.Press(t.Context(), "Return"))
+	d.sees(t, 20*time.Second, "its first events", shown(byHook("feed-preview")+" li", ""))
+	d.fill(t, "add-feed-name", "Guarded")
+	d.click(t, "add-feed-submit")
+	d.sees(t, 10*time.Second, "the feed to be live", shown(byHook("feed-row")+`[data-state="live"]`, "Guarded"))
+	must(t, d.Stop())
+}
