@@ -2,6 +2,7 @@
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
 import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
+import { toFieldSample, type FieldSample } from '../wire/fields';
 import { toCatalogue, type Catalogue } from '../wire/catalogue';
 import {
   isStep,
@@ -33,6 +34,7 @@ import {
   type FeedDraft,
   type FeedSettings,
   type Front,
+  type SavedView,
   type Settings,
 } from '../wire/settings';
 import { strings } from '../strings/en';
@@ -45,6 +47,8 @@ export class ApiError extends Error {
     sentence: string,
     /** Sentences by field, for a form. */
     readonly fields: Record<string, string> = {},
+    /** The part of a query that can't be understood, in characters. */
+    readonly position?: readonly [number, number],
   ) {
     super(sentence);
   }
@@ -99,9 +103,10 @@ export class Client {
     this.#fetch = fetcher;
   }
 
-  /** The address of the window's stream: from after an event, or with the newest events first. */
-  streamUrl(after: string | undefined): string {
+  /** The address of the window's stream of what a query selects: from after an event, or with the newest events first. */
+  streamUrl(after: string | undefined, q = ''): string {
     const query = new URLSearchParams({ format: 'json', batch: '33', most: '250', status: '1' });
+    if (q !== '') query.set('q', q);
     if (after === undefined) query.set('last', '300');
     else query.set('after', after);
     // EventSource can't send headers.
@@ -139,6 +144,17 @@ export class Client {
   /** Tells the server how far feeds were looked at, by the id of the last event of each. */
   async saveSeen(feeds: Record<string, string>): Promise<void> {
     await this.#ask('PUT', '/api/seen', { feeds });
+  }
+
+  /** Rejects with an ApiError, which has the position, when the query can't be understood. */
+  async checkQuery(q: string): Promise<void> {
+    await this.#ask('GET', `/query?${new URLSearchParams({ q }).toString()}`);
+  }
+
+  /** The fields that the newest events have, and values seen in them. */
+  async fields(feeds: readonly string[]): Promise<FieldSample[]> {
+    const params = feeds.length === 0 ? '' : `?${new URLSearchParams({ feed: feeds.join(',') }).toString()}`;
+    return toList(toFields(await this.#askJson('GET', `/fields${params}`)).fields, toFieldSample);
   }
 
   async detail(id: string): Promise<EventDetail> {
@@ -233,6 +249,19 @@ export class Client {
 
   async saveAppearance(appearance: Appearance): Promise<Settings> {
     return toSettings(await this.#askJson('PUT', '/api/settings/appearance', appearance));
+  }
+
+  async saveViews(views: readonly SavedView[]): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/views', views));
+  }
+
+  async saveOrder(feeds: readonly string[]): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/order', feeds));
+  }
+
+  /** A saved view was opened: its count begins anew. */
+  async seeView(id: string): Promise<void> {
+    await this.#ask('POST', `/api/views/${encodeURIComponent(id)}/seen`);
   }
 
   /** at is the feed's place in the list; without it, it comes last. */
@@ -358,6 +387,7 @@ export class Client {
       problem.status,
       problem.detail || strings.faults.refused(problem.status),
       problem.errors,
+      problem.position,
     );
   }
 }

@@ -3,7 +3,7 @@ import type { Catalogue, Preset } from '../wire/catalogue';
 import { fromForm, toForm } from '../wire/feedForm';
 import type { Retention } from '../wire/history';
 import { isFields } from '../wire/read';
-import type { Appearance, FeedDraft, FeedSettings, Front, Settings } from '../wire/settings';
+import type { Appearance, FeedDraft, FeedSettings, Front, SavedView, Settings } from '../wire/settings';
 import { APPEARANCE, recallAppearance, remember } from './stored';
 
 /** A feed that was taken away and can be put back, with the place where it stood. */
@@ -168,6 +168,14 @@ export class SettingsState {
     const before = this.#document?.front;
     this.#take(await this.#client.saveFront(front));
     if (before !== undefined) this.#changed({ kind: 'front', name: '', undo: () => this.saveFront(before) });
+  }
+
+  async saveViews(views: readonly SavedView[]): Promise<void> {
+    this.#take(await this.#client.saveViews(views));
+  }
+
+  async saveOrder(feeds: readonly string[]): Promise<void> {
+    this.#take(await this.#client.saveOrder(feeds));
   }
 
   async saveHistory(history: Retention): Promise<void> {

@@ -1,5 +1,7 @@
-// Every word that the window says. Sentences that come from the server (causes, problems) are its own.
+// Every word that the window says, in English. Sentences that come from the server (causes, problems) are its own.
+// `strings` is what the window reads: this, or its translation (see localised.svelte.ts). de.ts and ja.ts have the others.
 import type { FeedState } from '../wire/feed';
+import { localised, type Catalogue, type Translation } from './localised.svelte';
 
 const count = new Intl.NumberFormat('en');
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -17,7 +19,9 @@ const stateWords: Record<FeedState, string> = {
   failed: 'Failed',
 };
 
-export const strings = {
+export const english = {
+  /** For dates. */
+  locale: 'en-GB',
   app: 'Tickertape',
   number: (n: number) => count.format(n),
   starting: 'Starting…',
@@ -160,6 +164,121 @@ export const strings = {
     noAnswer: 'Tickertape’s server did not answer. Is it still running?',
     refused: (status: number) => `Tickertape’s server refused this (status ${String(status)}).`,
     unexpected: 'Something unexpected came back from Tickertape’s server.',
+  },
+
+  query: {
+    label: 'Search the tape',
+    placeholder: 'Search, or narrow with feed:, type:, value>…',
+    clear: 'Clear the search',
+    save: 'Save as a view',
+    suggestions: 'Suggestions',
+    seenIn: (n: number) => `${count.format(n)} recent`,
+    count: (n: number) => (n === 1 ? '1 suggestion' : `${count.format(n)} suggestions`),
+    kinds: { field: 'Field', value: 'Value', recent: 'Recent', view: 'View' },
+    stays: 'The last good search stays in force.',
+    noneFor: (query: string) => `Nothing found for ${query}.`,
+    inContext: 'Show in context',
+  },
+
+  views: {
+    label: 'Saved views',
+    actions: (name: string) => `Actions for the view ${name}`,
+    unread: (n: number) => `${count.format(n)} new since it was last open`,
+    saveTitle: 'Save this search as a view',
+    name: 'Name',
+    nameHint: 'It stands in the sidebar, with a count of what is new.',
+    needName: 'Give the view a name.',
+    save: 'Save view',
+    rename: 'Rename',
+    renameTitle: 'Rename the view',
+    remove: 'Remove',
+    cancel: 'Cancel',
+  },
+
+  sidebar: {
+    mute: 'Mute: leave it out of the tape',
+    unmute: 'Show it in the tape again',
+    muted: 'Muted',
+    solo: 'Show only this feed',
+    unsolo: 'Show all feeds again',
+    moveUp: 'Move up',
+    moveDown: 'Move down',
+    group: 'Put into a group…',
+    groupTitle: (name: string) => `A group for ${name}`,
+    groupName: 'Group',
+    groupHint: 'Feeds of a group stand together. Leave it empty for none.',
+    saveGroup: 'Put into the group',
+    showGroup: (name: string) => `Show only the feeds of ${name}`,
+    fold: (name: string) => `Fold or unfold ${name}`,
+    moved: (name: string, place: number, of: number) =>
+      `${name}: now ${count.format(place)} of ${count.format(of)}.`,
+    never: 'No event yet',
+    seconds: (n: number) => `${count.format(n)} s`,
+    minutes: (n: number) => `${count.format(n)} min`,
+    hours: (n: number) => `${count.format(n)} h`,
+    days: (n: number) => `${count.format(n)} d`,
+    ageLong: (age: string) => `The last event came ${age} ago.`,
+    since: (time: string) => `Since ${time}.`,
+  },
+
+  commands: {
+    groups: {
+      go: 'Go to',
+      tape: 'Tape',
+      search: 'Search',
+      feeds: 'Feeds',
+      look: 'Look',
+      help: 'Help',
+    },
+    palette: 'Command palette',
+    placeholder: 'What do you want to do?',
+    results: 'Commands',
+    none: 'No command is called like that.',
+    recent: 'Recent',
+    shortcuts: 'Keyboard shortcuts',
+    close: 'Close',
+    then: 'then',
+    or: 'or',
+    singleKeys: 'Single keys',
+    singleKeysHint: 'Switch off if they get in the way of speech or typing.',
+    goTape: 'Go to the tape',
+    goSettings: 'Go to the settings',
+    goFeeds: 'Set up feeds',
+    goSharing: 'Set up sharing',
+    goAppearance: 'Change how it looks',
+    toggle: 'Pause or follow the tape',
+    next: 'Next event',
+    previous: 'Previous event',
+    inspect: 'Open the event’s detail',
+    closeDetail: 'Close the detail',
+    newest: 'To the newest event',
+    oldest: 'To the oldest event that is loaded',
+    context: 'Show the event in context',
+    star: 'Star the event, or take the star away',
+    search: 'Search the tape',
+    clearSearch: 'Clear the search',
+    saveView: 'Save the search as a view',
+    view: (name: string) => `View: ${name}`,
+    viewN: 'The first to ninth saved view',
+    allFeeds: 'Show all feeds',
+    only: (name: string) => `Show only ${name}`,
+    soloEvent: 'Show only the feed of this event',
+    muteEvent: 'Mute the feed of this event',
+    nextFeed: 'Show the next feed',
+    previousFeed: 'Show the previous feed',
+    addFeed: 'Add a feed',
+    theme: (name: string) => `Theme: ${name}`,
+    density: (name: string) => `Rows: ${name}`,
+    language: (name: string) => `Language: ${name}`,
+    reconnect: 'Connect again',
+  },
+
+  says: {
+    fresh: (n: number) => (n === 1 ? '1 new event.' : `${count.format(n)} new events.`),
+    freshIn: (n: number, feed: string) =>
+      n === 1 ? `1 new event in ${feed}.` : `${count.format(n)} new events in ${feed}.`,
+    state: (feed: string, state: string, cause: string) =>
+      cause === '' ? `${feed}: ${state}.` : `${feed}: ${state}. ${cause}`,
   },
 
   tapeView: {
@@ -744,7 +863,9 @@ export const strings = {
   appearance: {
     title: 'Appearance',
     theme: 'Theme',
-    themes: { system: 'System', light: 'Light', dark: 'Dark' },
+    themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
+    language: 'Language',
+    languages: { system: 'System', en: 'English', de: 'Deutsch', ja: '日本語' },
     density: 'Rows of the tape',
     densities: { comfortable: 'Comfortable', compact: 'Compact' },
     densityNotes: {
@@ -835,3 +956,8 @@ export const strings = {
     },
   },
 } as const;
+
+/** What another language's catalogue may have. */
+export type Translated = Translation<typeof english>;
+
+export const strings: Catalogue<typeof english> = localised(english);
