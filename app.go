@@ -96,7 +96,7 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 	defer stop()
 	app := &App{log: log, opened: make(chan struct{})}
 	assets, built := frontend.Assets()
-	cfg := engine.Config{DataDir: dataDir, Window: true, Version: cli.Version, Log: log}
+	cfg := engine.Config{DataDir: dataDir, Window: true, Version: cli.Version, Log: log, Secrets: cli.Secrets(dataDir, log)}
 	if built {
 		cfg.Assets = assets
 	}

@@ -25,11 +25,12 @@ var allowed = map[string][]string{
 	"simulate":       {"event", "sse"},
 	"source":         {"event", "sse", "simulate"},
 	"catalogue":      {"event", "sse", "mapping", "source"}, // sse: its tests
-	"settings":       {"source", "mapping", "query"},
+	"secrets":        {},
+	"settings":       {"secrets", "source", "mapping", "query"},
 	"logs":           {},
 	"server":         {"event", "sse", "query", "markup", "journal", "hub", "logs", "source", "settings"},
-	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "logs", "source", "settings", "server", "simulate"}, // simulate: its tests
-	"cli":            {"catalogue", "engine", "event", "journal", "query", "server", "settings", "simulate", "source", "sse"},
+	"engine":         {"catalogue", "event", "sse", "query", "mapping", "journal", "hub", "logs", "secrets", "source", "settings", "server", "simulate"}, // simulate: its tests
+	"cli":            {"catalogue", "engine", "event", "journal", "query", "secrets", "server", "settings", "simulate", "source", "sse"},
 	"cmd/tickertape": {"cli", "frontend"},
 }
 

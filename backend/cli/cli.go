@@ -81,7 +81,7 @@ func (p Program) root() *cobra.Command {
 	}
 	root.AddCommand(
 		p.serve(&dataDir, log), listen(), search(&dataDir), export(&dataDir), importCommand(&dataDir, log), publish(),
-		probe(&dataDir, log), feed(&dataDir, log), catalogueCommand(), token(&dataDir, log), simulateCommand(),
+		probe(&dataDir, log), feed(&dataDir, log), catalogueCommand(), token(&dataDir, log), settingsCommand(&dataDir, log), simulateCommand(),
 	)
 	return root
 }

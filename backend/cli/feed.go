@@ -21,10 +21,10 @@ func feed(dataDir *string, log func() *slog.Logger) *cobra.Command {
 	open := settingsOf(dataDir, log)
 	cmd := &cobra.Command{
 		Use:   "feed",
-		Short: "Add, list and remove feeds",
+		Short: "Add, list, remove, import and export feeds",
 		Long:  "Feed changes the feeds in the settings. A Tickertape that runs on the same data folder follows at once.",
 	}
-	cmd.AddCommand(feedAdd(open), feedList(open), feedRemove(open))
+	cmd.AddCommand(feedAdd(open), feedList(open), feedRemove(open), feedImport(open), feedExport(open))
 	return cmd
 }
 
@@ -36,7 +36,8 @@ func settingsOf(dataDir *string, log func() *slog.Logger) opener {
 		if err := os.MkdirAll(*dataDir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the data folder: %w", err)
 		}
-		return settings.Open(filepath.Join(*dataDir, engine.SettingsFile), log())
+		logger := log()
+		return settings.OpenWith(filepath.Join(*dataDir, engine.SettingsFile), Secrets(*dataDir, logger), logger)
 	}
 }
 
@@ -53,7 +54,7 @@ func feedList(open opener) *cobra.Command {
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"feeds": current.Masked().Feeds})
 			}
-			return printFeeds(cmd.OutOrStdout(), current.Feeds)
+			return printFeeds(cmd.OutOrStdout(), current.Masked().Feeds)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, `one JSON object, {"feeds":[…]}`)

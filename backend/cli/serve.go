@@ -25,8 +25,9 @@ func (p Program) serve(dataDir *string, log func() *slog.Logger) *cobra.Command 
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
+			logger := log()
 			return p.runServer(ctx, engine.Config{
-				DataDir: *dataDir, Listen: listen, Assets: p.Assets, Version: Version, Log: log(),
+				DataDir: *dataDir, Listen: listen, Assets: p.Assets, Version: Version, Log: logger, Secrets: Secrets(*dataDir, logger),
 			})
 		},
 	}

@@ -18,6 +18,7 @@ import (
 	"tickertape/backend/journal"
 	"tickertape/backend/logs"
 	"tickertape/backend/mapping"
+	"tickertape/backend/secrets"
 	"tickertape/backend/server"
 	"tickertape/backend/settings"
 	"tickertape/backend/source"
@@ -40,6 +41,9 @@ type Config struct {
 	Assets  fs.FS          // the built front end; nil when it isn't built
 	Version string
 	Log     *slog.Logger
+
+	// Secrets is where they are kept; nil: in an encrypted file in DataDir.
+	Secrets *secrets.Store
 }
 
 // program names the program to somebody who finds the data folder in use.
@@ -83,7 +87,10 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	}
 	cfg.Log = slog.New(slog.NewMultiHandler(cfg.Log.Handler(), e.logs.Handler()))
 	slog.New(e.logs.Handler()).Info("Tickertape starts", "version", cfg.Version, "process", os.Getpid())
-	if e.settings, err = settings.Open(filepath.Join(cfg.DataDir, SettingsFile), cfg.Log); err != nil {
+	if cfg.Secrets == nil {
+		cfg.Secrets = secrets.New(secrets.Config{Dir: cfg.DataDir, Log: cfg.Log})
+	}
+	if e.settings, err = settings.OpenWith(filepath.Join(cfg.DataDir, SettingsFile), cfg.Secrets, cfg.Log); err != nil {
 		return nil, err
 	}
 	e.journal, err = journal.Open(ctx, journal.Config{

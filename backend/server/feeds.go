@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"tickertape/backend/journal"
 	"tickertape/backend/settings"
@@ -18,7 +19,7 @@ type feedStatus struct {
 	source.Health
 	Color int    `json:"color"`
 	Group string `json:"group,omitempty"`
-	URL   string `json:"url,omitempty"` // on the private door only: it may carry a key
+	URL   string `json:"url,omitempty"` // on the private door only, and masked
 
 	// What its owner has seen; on the private door only.
 	Seen   string `json:"seen,omitempty"` // the id of the last event
@@ -38,7 +39,7 @@ func (s reads) statuses() []feedStatus {
 		if i := current.Feed(health.ID); i >= 0 {
 			status.Color, status.Group = current.Feeds[i].Color, current.Feeds[i].Group
 			if s.private {
-				status.URL = current.Feeds[i].URL
+				status.URL = current.Feeds[i].Masked().URL
 			}
 		}
 		if s.private {
@@ -113,8 +114,8 @@ func (b feedBody) durations(sentences map[string]string) error {
 }
 
 // apply changes f to what the body says. Where that still shows a mask, as it
-// came from us, it means the secret of old.
-func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
+// came from us, it means the secret of a feed that was handed out, or of f.
+func (b feedBody) apply(f *settings.Feed, handed *handed) error {
 	next := f.Masked()
 	for member, clear := range map[string]func(){ // Unmarshal would add to what is there
 		"headers": func() { next.Headers = nil }, "subprotocols": func() { next.Subprotocols = nil },
@@ -135,8 +136,27 @@ func (b feedBody) apply(f *settings.Feed, old source.Feed) error {
 	}
 	next.Name, next.URL = strings.TrimSpace(next.Name), strings.TrimSpace(next.URL)
 	next.Group = strings.TrimSpace(next.Group)
-	next.Feed = next.Unmasked(old)
+	before := f.Feed
+	next.Feed = next.Unmasked(handed.find(next.Feed)).Unmasked(before)
+	if err := onlyMasks(next.Feed, before); err != nil {
+		return err
+	}
 	*f = next
+	return nil
+}
+
+// onlyMasks is the problem of masks that stand for nothing.
+func onlyMasks(f, before source.Feed) error {
+	were, invalid := before.Secrets(), settings.Invalid{}
+	for place, secret := range f.Secrets() {
+		if !source.IsSecretHeld(secret) && were[place] != secret {
+			field, _, _ := strings.Cut(place, ".")
+			invalid[field] = "This shows the mask of a password or key that is not here: enter it again."
+		}
+	}
+	if len(invalid) > 0 {
+		return invalid
+	}
 	return nil
 }
 
@@ -150,7 +170,7 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	var added settings.Feed
 	err = s.update(r, func(next *settings.Settings) error {
 		var f settings.Feed
-		if err := body.apply(&f, s.removed.feed(body)); err != nil {
+		if err := body.apply(&f, &s.handed); err != nil {
 			return err
 		}
 		var err error
@@ -180,7 +200,7 @@ func (s *Server) editFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	delete(body, "id") // the path's stays
-	edited, err := s.changeFeed(r, func(f *settings.Feed) error { return body.apply(f, f.Feed) })
+	edited, err := s.changeFeed(r, func(f *settings.Feed) error { return body.apply(f, &s.handed) })
 	if err != nil {
 		return err
 	}
@@ -201,39 +221,51 @@ func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.removed.add(removed)
+	s.handed.add(removed)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// removed are the feeds that were removed last, so that one that is brought back
-// has the secrets which its masked copy in the window hasn't.
-type removed struct {
+// handed are the feeds that the window has with masks and that the settings
+// don't have: those that were removed last, and may be brought back, and those
+// that a probe has found, and are to be saved.
+type handed struct {
 	mu    sync.Mutex
-	feeds []source.Feed // the newest last
+	feeds []handedFeed // the newest last
 }
 
-// maxRemoved is how many of them are remembered.
-const maxRemoved = 20
+type handedFeed struct {
+	source.Feed
+	at time.Time
+}
 
-func (r *removed) add(f source.Feed) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.feeds = append(r.feeds, f)
-	if len(r.feeds) > maxRemoved {
-		r.feeds = slices.Delete(r.feeds, 0, 1)
+const (
+	// maxHanded is how many of them are remembered.
+	maxHanded = 50
+	// handedTime is for how long: then undo is over.
+	handedTime = 10 * time.Minute
+)
+
+func (h *handed) add(f source.Feed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.feeds = append(h.feeds, handedFeed{f, time.Now()})
+	old := max(0, len(h.feeds)-maxHanded)
+	for old < len(h.feeds) && time.Since(h.feeds[old].at) > handedTime {
+		old++
 	}
+	h.feeds = slices.Delete(h.feeds, 0, old)
 }
 
-// feed is the one with the body's id, or nothing.
-func (r *removed) feed(body feedBody) source.Feed {
-	var id string
-	_ = json.Unmarshal(body["id"], &id) // what isn't a text is told by apply
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, f := range slices.Backward(r.feeds) {
-		if f.ID == id {
-			return f
+// find is the newest of which f may be a masked copy: by its id, or by its URL
+// where a probe gave it none.
+func (h *handed) find(f source.Feed) source.Feed {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, other := range slices.Backward(h.feeds) {
+		probed := other.ID == "" && f.Masked().URL == other.Masked().URL
+		if (probed || (f.ID != "" && f.ID == other.ID)) && time.Since(other.at) <= handedTime {
+			return other.Feed
 		}
 	}
 	return source.Feed{}
@@ -273,6 +305,8 @@ func (s *Server) setPaused(w http.ResponseWriter, r *http.Request, paused bool) 
 
 // retryFeed is POST /api/feeds/{id}/retry: the next attempt comes at once.
 func (s *Server) retryFeed(w http.ResponseWriter, r *http.Request) error {
+	s.cfg.Settings.Refresh() // a keyring may have been unlocked
+	s.cfg.Apply()
 	if !s.cfg.Feeds.Retry(r.PathValue("id")) {
 		return errNoFeed
 	}
@@ -318,8 +352,14 @@ func (s *Server) update(r *http.Request, change func(*settings.Settings) error) 
 	if err := s.cfg.Settings.Update(r.Context(), change); err != nil {
 		return err
 	}
-	s.unreadOfViews() // new ones are counted from now on
-	s.front.adjust()  //nolint:contextcheck // the change is saved, whether or not its author waits
-	s.cfg.Apply()
+	s.follow()
 	return nil
+}
+
+// follow brings the front door and the feeds in line with settings that were
+// saved, whether or not their author waits.
+func (s *Server) follow() {
+	s.unreadOfViews() // new ones are counted from now on
+	s.front.adjust()
+	s.cfg.Apply()
 }

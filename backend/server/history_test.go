@@ -12,6 +12,7 @@ import (
 
 	"tickertape/backend/event"
 	"tickertape/backend/hub"
+	"tickertape/backend/source"
 )
 
 type page struct {
@@ -186,7 +187,7 @@ func TestFeedsAndHealthAreTold(t *testing.T) {
 	for _, f := range feeds.Feeds {
 		names += fmt.Sprintf("%v %v %v %v,", f["id"], f["kind"], f["color"], f["url"])
 	}
-	if names != "clock clock 1 <nil>,secret sse 2 http://127.0.0.1:1/?token=hunter2," {
+	if names != "clock clock 1 <nil>,secret sse 2 http://127.0.0.1:1/?token="+source.Mask+"," {
 		t.Errorf("in the order of the settings: %s", names)
 	}
 	for _, field := range []string{"name", "state", "since", "rate", "counts"} {

@@ -210,7 +210,7 @@ func TestTheContractsBoundsHold(t *testing.T) {
 				if bound == "maximum" {
 					beyond = int(limit) + 1
 				}
-				r.do(t, ask{path: fmt.Sprintf("%s?format=json&%s=%d", path, name, beyond)}).problem(t, 400)
+				r.do(t, ask{path: fmt.Sprintf("%s?run=x&via=sse&format=json&%s=%d", path, name, beyond)}).problem(t, 400)
 				checked++
 			}
 		}

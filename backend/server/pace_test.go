@@ -238,7 +238,7 @@ func TestAPacedStreamSendsTheNewestAndCountsTheRest(t *testing.T) {
 			}
 			total[e.Feed]++
 		}
-		if f.Next != r.id(uint64(seen)) { //nolint:gosec // small
+		if f.Next != r.id(uint64(seen)) {
 			t.Errorf("%s follows %d events", f.Next, seen)
 		}
 	}

@@ -35,15 +35,15 @@ type probeRequest struct {
 }
 
 // probe is POST /api/probe: what the input is, as a source.ProbeResult. The
-// feed in it has its secrets, which the window needs to save it. Who goes away
-// cancels it. To whom accepts application/x-ndjson it tells its steps as it
+// feed in it has masks for its secrets: they mean what they hide when it is saved.
+// Who goes away cancels it. To whom accepts application/x-ndjson it tells its steps as it
 // takes them, {"step", "detail", "ms"} a line, and {"result"} at the end.
 func (s *Server) probe(w http.ResponseWriter, r *http.Request) error {
 	var body probeRequest
 	if err := readJSON(r, &body); err != nil {
 		return err
 	}
-	cfg, err := s.probeConfig(body)
+	cfg, err := s.probeConfig(&body)
 	if err != nil {
 		return err
 	}
@@ -57,19 +57,42 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) error {
 	if err := r.Context().Err(); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, result)
+	return writeJSON(w, http.StatusOK, s.show(result))
 }
 
-func (s *Server) probeConfig(body probeRequest) (source.ProbeConfig, error) {
-	cfg := source.ProbeConfig{With: body.With}
+// show is a result as it leaves the program. The secrets of its feed stay here
+// until that is saved.
+func (s *Server) show(result *source.ProbeResult) *source.ProbeResult {
+	if result.Feed != nil {
+		found := result.Feed.Clone()
+		found.ID = "" // it has none yet
+		s.handed.add(found)
+	}
+	return result.Masked()
+}
+
+// unmask puts secrets in the place of a request's masks: those of an answer to
+// another probe, or of the feed that is edited.
+func (s *Server) unmask(body *probeRequest, stored source.Feed) source.Feed {
+	asked := body.With
+	asked.URL = body.Input
+	asked = asked.Unmasked(s.handed.find(asked)).Unmasked(stored)
+	body.Input, asked.URL = asked.URL, body.With.URL
+	return asked
+}
+
+func (s *Server) probeConfig(body *probeRequest) (source.ProbeConfig, error) {
+	cfg := source.ProbeConfig{}
+	var stored source.Feed
 	if body.Feed != "" {
 		current, _ := s.cfg.Settings.Current()
 		i := current.Feed(body.Feed)
 		if i < 0 {
 			return cfg, errNoFeed
 		}
-		cfg.With = body.With.Unmasked(current.Feeds[i].Feed)
+		stored = current.Feeds[i].Feed
 	}
+	cfg.With = s.unmask(body, stored)
 	if body.Mapping != nil {
 		var mapped settings.Feed
 		if err := json.Unmarshal(body.Mapping, &mapped.Mapping); err != nil {
@@ -108,7 +131,7 @@ func (s *Server) probeAloud(ctx context.Context, w http.ResponseWriter, input st
 		_ = out.Encode(step) // who is gone cancels the probe
 		_ = control.Flush()
 	}
-	_ = out.Encode(map[string]any{"result": <-result})
+	_ = out.Encode(map[string]any{"result": s.show(<-result)})
 }
 
 // previewMapping is POST /api/mapping/preview: what a mapping makes of events as

@@ -20,11 +20,20 @@ import (
 func TestAProbeIsAnsweredWithItsResult(t *testing.T) {
 	r := newRig(t)
 	r.cfg.Probe = func(_ context.Context, input string, _ source.ProbeConfig) *source.ProbeResult {
-		return &source.ProbeResult{Kind: source.KindSSE, Name: input, Feed: &source.Feed{Name: input, Kind: source.KindSSE, Auth: source.Auth{Type: source.AuthBearer, Secret: "kept"}}}
+		return &source.ProbeResult{Kind: source.KindSSE, Name: input, Feed: &source.Feed{Name: input, Kind: source.KindSSE, Auth: source.Auth{Type: source.AuthBearer, Secret: "kept"}, URL: "https://a.example/?token=kept"}}
 	}
 	got := r.do(t, ask{private: true, method: "POST", path: "/api/probe", body: `{"input":"a<b"}`})
-	if got.status != http.StatusOK || !strings.Contains(got.body, `"name":"a<b"`) || !strings.Contains(got.body, `"secret":"kept"`) {
+	if got.status != http.StatusOK || !strings.Contains(got.body, `"name":"a<b"`) || strings.Contains(got.body, "kept") {
 		t.Errorf("%d %s", got.status, got.body)
+	}
+	var found struct{ Feed json.RawMessage }
+	must(t, json.Unmarshal([]byte(got.body), &found))
+	if got := r.do(t, ask{private: true, method: "POST", path: "/api/feeds", body: strings.Replace(string(found.Feed), `"id":""`, `"id":"probed"`, 1)}); got.status != http.StatusCreated {
+		t.Fatal(got.body)
+	}
+	saved, _ := r.cfg.Settings.Current()
+	if f := saved.Feeds[saved.Feed("probed")]; f.Auth.Secret != "kept" || f.URL != "https://a.example/?token=kept" {
+		t.Errorf("what its masks hide isn't saved: %q", f.URL)
 	}
 	if got := r.do(t, ask{private: true, method: "POST", path: "/api/probe", body: `{`}); got.status != http.StatusBadRequest {
 		t.Errorf("half a body: %d", got.status)
@@ -57,16 +66,17 @@ func TestAProbeMayTakeLongerThanOtherAnswers(t *testing.T) {
 func TestAProbeEndsWithItsClient(t *testing.T) {
 	r := newRig(t)
 	ended := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	r.cfg.Probe = func(ctx context.Context, _ string, _ source.ProbeConfig) *source.ProbeResult {
+		cancel()
 		<-ctx.Done()
 		ended <- ctx.Err()
 		return &source.ProbeResult{}
 	}
-	ctx, cancel := context.WithCancel(t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.private.URL+"/api/probe", strings.NewReader(`{"input":"x"}`))
 	must(t, err)
 	req.Header.Set(KeyHeader, r.private.Key)
-	time.AfterFunc(10*time.Millisecond, cancel)
 	if resp, err := r.client.Do(req); err == nil {
 		resp.Body.Close()
 		t.Error("an answer to nobody")

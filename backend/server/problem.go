@@ -45,11 +45,19 @@ func problem(status int, detail string) *Problem {
 // writeProblem answers with the problem that err is, or with 500 if it is none.
 func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	p, ok := errors.AsType[*Problem](err)
-	switch invalid, isInvalid := errors.AsType[settings.Invalid](err); {
+	invalid, isInvalid := errors.AsType[settings.Invalid](err)
+	file, isFile := errors.AsType[*settings.FileError](err)
+	newer, isNewer := errors.AsType[*settings.NewerError](err)
+	switch {
 	case ok:
 	case isInvalid:
 		p = problem(http.StatusUnprocessableEntity, invalid.Error())
 		p.Errors = invalid
+	case isFile:
+		p = problem(http.StatusUnprocessableEntity, "This can't be used: "+file.Error())
+		p.Errors = map[string]string{cmp.Or(file.Path, "settings"): file.Reason}
+	case isNewer:
+		p = problem(http.StatusUnprocessableEntity, "This can't be used: "+newer.Error()+".")
 	case r.Context().Err() != nil: // the door closes, or the client has gone
 		p = problem(http.StatusServiceUnavailable, "This door is closing: try again in a moment.")
 	default:

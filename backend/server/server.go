@@ -84,7 +84,7 @@ type Server struct {
 
 	readers    atomic.Int64 // of the streams, those at the front door
 	uses       *tokenUses
-	removed    removed
+	handed     handed
 	failures   failures
 	views      views
 	publishers atomic.Int64 // requests that publish
@@ -150,6 +150,14 @@ func (s *Server) privateRoutes() []route {
 	return append(append(all.routes(), s.operations()...),
 		route{"GET /api/export", all.export},
 		route{"GET /api/settings", s.getSettings},
+		route{"GET /api/settings/schema", s.settingsSchema},
+		route{"GET /api/settings/versions", s.listVersions},
+		route{"POST /api/settings/restore", s.restoreVersion},
+		route{"GET /api/settings/export", s.exportSettings},
+		route{"POST /api/settings/export", s.exportSettings},
+		route{"POST /api/settings/import", s.importSettings},
+		route{"GET /api/opml", s.getOPML},
+		route{"POST /api/opml", s.postOPML},
 		route{"PUT /api/settings/front", s.putFront},
 		route{"PUT /api/settings/appearance", s.putAppearance},
 		route{"PUT /api/settings/history", s.putHistory},

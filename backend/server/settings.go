@@ -16,6 +16,7 @@ type settingsView struct {
 	Notice   string      `json:"notice,omitempty"` // what the user should know about the file
 	Door     DoorState   `json:"door"`
 	App      appInfo     `json:"app"`
+	Secrets  any         `json:"secrets"` // where they are kept: place, text and notice
 }
 
 type appInfo struct {
@@ -31,7 +32,7 @@ func (s *Server) getSettings(w http.ResponseWriter, _ *http.Request) error {
 	current, revision := s.cfg.Settings.Current()
 	view := settingsView{
 		Settings: current.Masked(), Tokens: s.tokenViews(current.Tokens), Revision: revision, Notice: s.cfg.Settings.Notice(),
-		Door: s.Front(), App: appInfo{Version: s.cfg.Version, DataDir: s.cfg.DataDir},
+		Door: s.Front(), App: appInfo{Version: s.cfg.Version, DataDir: s.cfg.DataDir}, Secrets: s.cfg.Settings.Secrets(),
 	}
 	if moved := s.cfg.Journal.Damaged(); moved != "" {
 		view.App.Notice = "The history was damaged. It was kept as " + moved + ", and a new one was begun. " +

@@ -54,7 +54,7 @@ func TestSettingsAreShownWithWhatBecameOfThem(t *testing.T) {
 	r := build{window: true, feeds: clockFeed}.run(t)
 	var v view
 	r.get(t, ask{private: true, path: "/api/settings"}, &v)
-	if v.Version != 1 || !v.Front.Enabled || v.Appearance.Theme != "system" || v.Appearance.Density != "comfortable" || len(v.Feeds) != 1 ||
+	if v.Version != settings.Version || !v.Front.Enabled || v.Appearance.Theme != "system" || v.Appearance.Density != "comfortable" || len(v.Feeds) != 1 ||
 		v.App.Version != "test" || v.App.DataDir != r.cfg.DataDir || v.App.Notice != "" || v.Notice != "" {
 		t.Errorf("%+v", v)
 	}

@@ -106,7 +106,11 @@ func isPublish(r *http.Request) bool {
 // limits: its body may be a stream without an end.
 func limitBody(w http.ResponseWriter, r *http.Request) {
 	if !isPublish(r) {
-		r.Body = &timedBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBody), control: http.NewResponseController(w)}
+		most := int64(maxBody)
+		if r.URL.Path == "/api/settings/import" || r.URL.Path == "/api/opml" {
+			most = maxImport
+		}
+		r.Body = &timedBody{ReadCloser: http.MaxBytesReader(w, r.Body, most), control: http.NewResponseController(w)}
 	}
 }
 

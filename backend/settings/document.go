@@ -3,14 +3,21 @@ package settings
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // migrations turn a document of version n (its index) into one of version n+1.
 // Append only.
 var migrations = []func(document map[string]json.RawMessage) error{
 	// A file without a version: somebody wrote it by hand.
+	func(map[string]json.RawMessage) error { return nil },
+	// Version 1 held secrets. A store takes them out of whatever it opens, also of
+	// what somebody wrote by hand, so there is nothing to do here; but an older
+	// program, which would take a reference for a password, must not open it.
 	func(map[string]json.RawMessage) error { return nil },
 }
 
@@ -23,59 +30,133 @@ func (e *NewerError) Error() string {
 }
 
 // decode reads a document of any version up to ours. What it leaves out has its
-// default.
+// default. An error is a *NewerError or a *FileError.
 func decode(data []byte) (Settings, error) {
-	var document map[string]json.RawMessage
+	s, err := parse(data)
+	if err != nil {
+		return Settings{}, err
+	}
+	if problems, ok := errors.AsType[Invalid](s.Validate()); ok {
+		return Settings{}, s.invalidAt(data, problems)
+	}
+	return s, nil
+}
+
+// parse is decode without looking whether the settings are valid.
+func parse(data []byte) (Settings, error) {
+	document, err := migrated(data)
+	if err != nil {
+		return Settings{}, err
+	}
+	feeds, hasFeeds := document["feeds"]
+	delete(document, "feeds")
+	s := Default()
+	for name, raw := range document {
+		if err := json.Unmarshal(fmt.Appendf(nil, "{%q:%s}", name, raw), &s); err != nil {
+			return Settings{}, misfit(data, blame(name, err), err)
+		}
+	}
+	s.Version = Version
+	if !hasFeeds {
+		return s, nil
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(feeds, &items); err != nil {
+		return Settings{}, misfit(data, "feeds", err)
+	}
+	s.Feeds = []Feed{}
+	for i, raw := range items {
+		var f Feed
+		if err := json.Unmarshal(raw, &f); err != nil {
+			return Settings{}, misfit(data, blame(fmt.Sprintf("feeds[%d]", i), err, raw), err)
+		}
+		s.Feeds = append(s.Feeds, s.complete(f)) // hand-written files leave things out
+	}
+	return s, nil
+}
+
+// blame is the path of the member that an error is about, whose object is at
+// path. encoding/json names it only where the kind of value is wrong.
+func blame(path string, err error, feed ...json.RawMessage) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if path == strings.SplitN(wrong.Field, ".", 2)[0] {
+			return "" // it is named in full
+		}
+		return path
+	}
+	for _, raw := range feed {
+		var members object
+		_ = json.Unmarshal(raw, &members) // it did before
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			var f Feed
+			if json.Unmarshal(fmt.Appendf(nil, "{%q:%s}", name, members[name]), &f) != nil {
+				return path + "." + name
+			}
+		}
+	}
+	return path
+}
+
+// migrated is the document in the form of our version.
+func migrated(data []byte) (object, error) {
+	var document object
 	if err := json.Unmarshal(data, &document); err != nil {
-		return Settings{}, fmt.Errorf("not a JSON object: %w", err)
+		return nil, notJSON(data, err)
+	}
+	if document == nil {
+		return nil, &FileError{Line: 1, Column: 1, Reason: "This is a JSON null; the settings are an object."}
 	}
 	version := 0
 	if raw, ok := document["version"]; ok {
 		if err := json.Unmarshal(raw, &version); err != nil || version < 0 {
-			return Settings{}, fmt.Errorf("version is %s, not a number", raw)
+			e := &FileError{Path: "version", Reason: "The version is a number."}
+			e.find(data)
+			return nil, e
 		}
 	}
 	if version > Version {
-		return Settings{}, &NewerError{version}
+		return nil, &NewerError{version}
 	}
 	for ; version < Version; version++ {
 		if err := migrations[version](document); err != nil {
-			return Settings{}, fmt.Errorf("bring the settings to version %d: %w", version+1, err)
+			return nil, fmt.Errorf("bring the settings to version %d: %w", version+1, err)
 		}
 	}
-	migrated, err := json.Marshal(document)
-	if err != nil {
-		return Settings{}, err
-	}
-	s := Default()
-	if _, ok := document["feeds"]; ok {
-		s.Feeds = nil // or the clock would lend its fields to the first feed
-	}
-	if err := json.Unmarshal(migrated, &s); err != nil {
-		return Settings{}, err
-	}
-	s.Version = Version
-	for i, f := range s.Feeds {
-		s.Feeds[i] = s.complete(f) // hand-written files leave things out
-	}
-	return s, s.Validate()
+	document["version"], _ = json.Marshal(Version) // a number always encodes
+	return document, nil
 }
 
 // encode writes the document for people to read, with whatever unknown fields
-// the old one had.
-func encode(s Settings, old []byte) ([]byte, error) {
+// other documents have. The same settings always make the same bytes.
+func encode(s Settings, others ...[]byte) ([]byte, error) {
 	data, err := json.Marshal(s)
+	for _, other := range others {
+		if err == nil {
+			data, err = keepUnknown(data, other)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	if data, err = keepUnknown(data, old); err != nil {
+	return canonical(data)
+}
+
+// canonical writes JSON with its members in the order of their names, for people
+// to read.
+func canonical(data []byte) ([]byte, error) {
+	var document any
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber() // digits stay as they are
+	if err := decoder.Decode(&document); err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	if err := json.Indent(&out, data, "", "  "); err != nil {
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // URLs are full of &
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(document); err != nil {
 		return nil, err
 	}
-	out.WriteByte('\n')
 	return out.Bytes(), nil
 }
 
@@ -89,7 +170,7 @@ var known = map[string][]string{
 	"history":    {"age", "events", "bytes"},
 	"feed": {
 		"id", "name", "kind", "url", "interval", "paused", "scene", "rate", "seed", "color", "share", "group", "mapping", "retention",
-		"method", "headers", "body", "userAgent", "auth", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
+		"method", "headers", "body", "userAgent", "auth", "secretNames", "cursor", "subprotocols", "script", "items", "heartbeat", "delta",
 		"proxy", "insecure", "ca", "clientCert", "clientKey", "ipv6", "connectTimeout", "answerTimeout", "maxEvent", "maxBody", "maxItems", "maxRedirects",
 	},
 	"token": {"id", "name", "scope", "hash", "created"},

@@ -15,7 +15,7 @@ import (
 )
 
 // Version is the version of the document that this program writes.
-const Version = 1
+const Version = 2
 
 // Settings is the whole document. Treat it as a value: Clone before a change.
 type Settings struct {

@@ -197,11 +197,11 @@ func TestAnUnreadableFileIsMovedAside(t *testing.T) {
 
 func TestANewerFileIsLeftAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.json")
-	if err := os.WriteFile(path, []byte(`{"version":2}`), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(`{"version":3}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Open(path, slog.New(slog.DiscardHandler))
-	if newer, ok := errors.AsType[*NewerError](err); !ok || newer.Version != 2 {
+	if newer, ok := errors.AsType[*NewerError](err); !ok || newer.Version != 3 {
 		t.Errorf("Open: %v", err)
 	}
 }
@@ -276,6 +276,14 @@ func FuzzDecodeNeverAcceptsWhatIsInvalid(f *testing.F) {
 			t.Errorf("%q was accepted", data)
 		}
 	})
+}
+
+// watch runs Watch until the returned function is called.
+func watch(t *testing.T, s *Store) (end func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { s.Watch(ctx); close(ended) }()
+	return func() { cancel(); <-ended }
 }
 
 func TestOriginsAndTLSAreChecked(t *testing.T) {

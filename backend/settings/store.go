@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"tickertape/backend/secrets"
 )
 
 // pollInterval is how often Watch looks whether the file has changed. Looking
@@ -24,8 +28,9 @@ const lockTimeout = 5 * time.Second
 
 // Store is the settings file. Its methods may be called from any goroutine.
 type Store struct {
-	path string
-	log  *slog.Logger
+	path    string
+	secrets *secrets.Store
+	log     *slog.Logger
 
 	// updating is held by the one Update at a time that may use lock: a flock
 	// keeps other processes out, not other goroutines of this one.
@@ -33,7 +38,8 @@ type Store struct {
 	lock     *flock.Flock
 
 	mu       sync.Mutex
-	current  Settings
+	current  Settings    // with its secrets
+	document Settings    // as the file has it: with references in their place
 	file     []byte      // what the file held when current was read from it
 	stat     os.FileInfo // of the file then; nil when there was none
 	revision int         // rises with each change of current
@@ -41,25 +47,62 @@ type Store struct {
 	changed  chan struct{} // closed at the next change
 }
 
-// Open reads the settings file. Where there is none, the defaults are in force
-// and the file is made at the first change. A file that can't be understood is
-// moved aside (see Notice); one of a newer version is a *NewerError.
+// Open reads the settings file, and keeps its secrets in an encrypted file beside
+// it. See OpenWith.
 func Open(path string, log *slog.Logger) (*Store, error) {
-	s := &Store{path: path, lock: flock.New(path + ".lock"), log: log, current: Default(), changed: make(chan struct{})}
+	return OpenWith(path, secrets.New(secrets.Config{Dir: filepath.Dir(path), Log: log}), log)
+}
+
+// OpenWith reads the settings file. Where there is none, the defaults are in force
+// and the file is made at the first change. A file that can't be understood is
+// moved aside (see Notice); one of a newer version is a *NewerError. Secrets that
+// stand in the file itself are taken out of it.
+func OpenWith(path string, keep *secrets.Store, log *slog.Logger) (*Store, error) {
+	s := &Store{
+		path: path, secrets: keep, lock: flock.New(path + ".lock"), log: log,
+		current: Default(), document: Default(), changed: make(chan struct{}),
+	}
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	s.takeOut(context.Background())
+	return s, nil
+}
+
+func (s *Store) open() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err := s.reload()
 	if _, newer := errors.AsType[*NewerError](err); newer || err == nil {
-		return s, err
+		return err
 	}
-	aside := path + ".unreadable-" + time.Now().UTC().Format("20060102T150405.000")
-	if moveErr := os.Rename(path, aside); moveErr != nil {
-		return nil, fmt.Errorf("read the settings: %w; move them aside: %w", err, moveErr)
+	aside := s.path + ".unreadable-" + time.Now().UTC().Format("20060102T150405.000")
+	if moveErr := os.Rename(s.path, aside); moveErr != nil {
+		return fmt.Errorf("read the settings: %w; move them aside: %w", err, moveErr)
 	}
 	s.notice = fmt.Sprintf("The settings file could not be read (%v). It was kept as %s, and the defaults are in force.", err, filepath.Base(aside))
-	log.Error("the settings could not be read; the file was moved aside", "moved_to", aside, "err", err)
+	s.log.Error("the settings could not be read; the file was moved aside", "moved_to", aside, "err", err)
 	s.file, s.stat = nil, nil
-	return s, nil
+	return nil
+}
+
+// takeOut saves the settings where their file holds a secret itself: one of
+// version 1, or written by hand.
+func (s *Store) takeOut(ctx context.Context) {
+	s.mu.Lock()
+	needed := s.document.holdsSecrets()
+	s.mu.Unlock()
+	if !needed {
+		return
+	}
+	if err := s.Update(ctx, func(*Settings) error { return nil }); err != nil {
+		s.log.Error("secrets can't be taken out of the settings file", "err", err)
+		s.mu.Lock()
+		s.notice = fmt.Sprintf("The settings file holds passwords or keys, which could not be taken out of it (%v).", err)
+		s.mu.Unlock()
+		return
+	}
+	s.log.Info("secrets were taken out of the settings file")
 }
 
 // Current is the settings in force and their revision, which rises with each
@@ -90,6 +133,11 @@ func (s *Store) Changed() <-chan struct{} {
 // Invalid then says what the user can mend. Other processes' changes are never
 // lost: a lock makes Updates take turns.
 func (s *Store) Update(ctx context.Context, change func(*Settings) error) error {
+	return s.update(ctx, nil, change)
+}
+
+// update is Update, and keeps the unknown fields of another document, too.
+func (s *Store) update(ctx context.Context, unknown []byte, change func(*Settings) error) error {
 	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
 	s.updating.Lock()
@@ -110,15 +158,50 @@ func (s *Store) Update(ctx context.Context, change func(*Settings) error) error 
 	if err := next.Validate(); err != nil {
 		return err
 	}
-	data, err := encode(next, s.file)
+	return s.save(next, unknown)
+}
+
+// save puts the secrets first, then the document that refers to them, and only
+// then forgets those that nothing refers to: whenever that stops, the file has
+// its secrets.
+func (s *Store) save(next Settings, unknown []byte) error {
+	document, put := s.hidden(next)
+	data, err := encode(document, s.file, unknown)
 	if err != nil {
 		return fmt.Errorf("encode the settings: %w", err)
 	}
-	if err := writeFile(s.path, data); err != nil {
+	if bytes.Equal(data, s.file) {
+		return nil
+	}
+	if err := s.secrets.Put(put); err != nil {
+		return Invalid{"secrets": fmt.Sprintf("The password or key can't be kept: %v.", err)}
+	}
+	err = s.replaceFile(data)
+	if err != nil {
+		s.forget(slices.Collect(maps.Keys(put)), nil)
 		return fmt.Errorf("save the settings: %w", err)
 	}
+	s.forget(s.document.secretRefs(), document.secretRefs())
 	s.notice = ""
 	return s.reload()
+}
+
+func (s *Store) replaceFile(data []byte) error {
+	// Secrets in the file must not live on in a version of it.
+	if s.file != nil && s.stat != nil && !s.document.holdsSecrets() {
+		if err := s.keepVersion(); err != nil {
+			return fmt.Errorf("keep the version before: %w", err)
+		}
+	}
+	return writeFile(s.path, data)
+}
+
+// forget forgets the secrets that are no longer used.
+func (s *Store) forget(ids, used []string) {
+	unused := slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(used, id) })
+	if err := s.secrets.Delete(unused...); err != nil {
+		s.log.Warn("secrets that are no longer used could not be removed", "err", err)
+	}
 }
 
 // Watch takes over what other processes save, until ctx ends. A file that can't
@@ -129,26 +212,35 @@ func (s *Store) Watch(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
-			s.poll()
+			if s.poll() {
+				s.takeOut(ctx)
+			}
+		case <-s.secrets.Late():
+			s.Refresh()
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (s *Store) poll() {
+// poll looks whether the file has changed, and reports whether there are other
+// settings now.
+func (s *Store) poll() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stat, err := os.Stat(s.path)
 	if err != nil || (s.stat != nil && os.SameFile(stat, s.stat) && stat.ModTime().Equal(s.stat.ModTime()) && stat.Size() == s.stat.Size()) {
-		return // unchanged; or gone for now, and then the old settings stay
+		return false // unchanged; or gone for now, and then the old settings stay
 	}
+	before := s.revision
 	if err := s.reload(); err != nil {
 		s.stat = stat // once is enough
 		s.notice = fmt.Sprintf("The settings file was changed but can't be read (%v). The settings before it stay in force.", err)
 		s.log.Error("the changed settings can't be read; the old ones stay", "err", err)
 		s.announce()
+		return false
 	}
+	return s.revision != before
 }
 
 // reload reads the file. It leaves everything as it is when that fails.
@@ -181,7 +273,7 @@ func (s *Store) reload() error {
 	if err != nil {
 		return err
 	}
-	s.current, s.file, s.notice = next, data, ""
+	s.document, s.current, s.file, s.notice = next, s.resolved(next), data, ""
 	s.announce()
 	return nil
 }

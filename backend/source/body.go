@@ -2,11 +2,11 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"runtime"
-	"slices"
 
 	"golang.org/x/sync/semaphore"
 
@@ -42,9 +42,6 @@ func pieced(resp *http.Response, emit *Emitter) io.Reader {
 // smallBody is how much of an answer is read without a turn, in bytes.
 const smallBody = 1 << 20
 
-// partSize is how much of an answer is read at once, in bytes.
-const partSize = 128 << 10
-
 // newTurns lets one large answer be read at a time.
 func newTurns() *semaphore.Weighted { return semaphore.NewWeighted(1) }
 
@@ -54,29 +51,28 @@ func (b *body) read(ctx context.Context, resp *http.Response, in io.Reader, limi
 	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, &sse.EncodingError{Encoding: encoding, URL: resp.Request.URL.Redacted()}
 	}
-	var parts [][]byte
-	for size, more := 0, true; more; {
-		if size >= smallBody && !b.held {
+	var all sse.Gather
+	defer all.Drop()
+	for {
+		if all.Len() >= smallBody && !b.held {
 			if err := b.turns.Acquire(ctx, 1); err != nil {
 				return nil, err
 			}
 			b.held = true
 		}
-		part, err := io.ReadAll(io.LimitReader(in, partSize))
-		parts, size, more = append(parts, part), size+len(part), len(part) == partSize
+		_, err := all.ReadOnce(in)
 		// The limit is one for memory: it counts what net/http has unpacked.
-		if size > limit {
+		if all.Len() > limit {
 			return nil, &tooLargeError{limit: limit, unpacked: resp.Uncompressed}
+		}
+		if errors.Is(err, io.EOF) {
+			return all.Take(), nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read the answer: %w", err)
 		}
 		runtime.Gosched() // what is large can wait; other feeds can't
 	}
-	if len(parts) == 1 {
-		return parts[0], nil
-	}
-	return slices.Concat(parts...), nil
 }
 
 // release ends the turn, once nobody needs the answer any more.

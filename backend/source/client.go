@@ -240,7 +240,7 @@ func isPrivateHost(host string) bool {
 // bringsSecret reports whether a key goes with a redirected request in other
 // ways than its headers, which can be stripped.
 func (c *client) bringsSecret(req *http.Request) bool {
-	has := func(text string) bool { return strings.Contains(text, secretMark) || textHasSecret(text) }
+	has := func(text string) bool { return strings.Contains(text, secretMark) || c.feed.textHasSecret(text) }
 	return (req.Body != nil && has(c.feed.Body)) ||
 		slices.ContainsFunc(c.feed.Script, func(s Step) bool { return has(s.Send) })
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strconv"
@@ -22,6 +23,9 @@ type Driver interface {
 
 // newDriver makes the driver of a feed that has no Problems.
 func newDriver(f Feed, userAgent string, world network) Driver {
+	if f.LacksSecret() {
+		return lacking{}
+	}
 	switch f.Kind {
 	case KindClock:
 		return clock{interval: time.Duration(f.Interval)}
@@ -43,6 +47,15 @@ func newDriver(f Feed, userAgent string, world network) Driver {
 		return newSSE(f, userAgent, world)
 	}
 }
+
+// lacking drives a feed whose secret isn't there: a server must not be asked
+// with a mask for a key.
+type lacking struct{}
+
+// Run fails at once.
+func (lacking) Run(context.Context, string, *Emitter) error { return errNoSecret }
+
+var errNoSecret = errors.New("the feed's secret is missing")
 
 // Emitter is where a driver reports to. It belongs to one Run.
 type Emitter struct {

@@ -15,6 +15,9 @@ func explainOurs(err error, host string) (verdict, bool) {
 	if option, ok := errors.AsType[*optionError](err); ok {
 		return verdict{state: Failed, cause: option.sentence}, true
 	}
+	if errors.Is(err, errNoSecret) {
+		return verdict{state: NeedsAuth, cause: "The feed's password or key is not there, or can't be read where it is kept: enter it in the feed's settings."}, true
+	}
 	if redirect, ok := errors.AsType[*redirectError](err); ok {
 		return verdict{state: Failed, cause: redirect.sentence}, true
 	}

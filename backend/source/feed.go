@@ -59,6 +59,10 @@ type Feed struct {
 	Auth      Auth              `json:"auth,omitzero"`
 	Cursor    Cursor            `json:"cursor,omitzero"`
 
+	// SecretNames are headers, parameters and members whose values are secrets
+	// though they aren't named like one.
+	SecretNames []string `json:"secretNames,omitempty"`
+
 	// WebSocket only.
 	Subprotocols []string `json:"subprotocols,omitempty"`
 	Script       []Step   `json:"script,omitempty"` // what to say once connected
@@ -129,6 +133,7 @@ func (f Feed) String() string { return f.ID }
 // Clone copies the feed, so that a change of the one isn't seen in the other.
 func (f Feed) Clone() Feed {
 	f.Headers, f.Subprotocols, f.Script = maps.Clone(f.Headers), slices.Clone(f.Subprotocols), slices.Clone(f.Script)
+	f.SecretNames = slices.Clone(f.SecretNames)
 	return f
 }
 

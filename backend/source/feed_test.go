@@ -82,6 +82,17 @@ func TestSecretsAreKnownWhereverTheyAre(t *testing.T) {
 		"a body":            {func(f *Feed) { f.Body = "user=a&password=hunter2" }, true},
 		"a harmless body":   {func(f *Feed) { f.Body = `{"stream":true}` }, false},
 		"a proxy":           {func(f *Feed) { f.Proxy = "http://me:hunter2@proxy.example:8080" }, true},
+		"a URL's parameter": {func(f *Feed) { f.URL = "https://a.example/?x=1&api_key=hunter2&y=%20#f" }, true},
+		"a URL's password":  {func(f *Feed) { f.URL = "https://me:hunter2@a.example/@x" }, true},
+		"a URL's user":      {func(f *Feed) { f.URL = "https://hunter2:@a.example" }, true},
+		"a harmless URL":    {func(f *Feed) { f.URL = "https://a.example/?x=1&token={{cursor}}&key=" }, false},
+		"one twice":         {func(f *Feed) { f.URL = "https://a.example/?token=hunter2&token=hunter2b" }, true},
+		"nested and escaped": {func(f *Feed) {
+			f.Body = `{"a": [{"token" : "hunter2\"\u00e9", "b": 1}, {"token": "hunter2"}], "key": 7}`
+		}, true},
+		"a name of one's own": {func(f *Feed) {
+			f.SecretNames, f.Headers, f.URL = []string{"x-magic", "q"}, map[string]string{"X-Magic": "hunter2"}, "https://a.example/?q=hunter2"
+		}, true},
 	}
 	for name, tt := range tests {
 		f := pollFeed(KindSSE, "https://a.example/")
@@ -97,7 +108,52 @@ func TestSecretsAreKnownWhereverTheyAre(t *testing.T) {
 			t.Errorf("%s: shown: %s", name, all)
 		}
 		diff(t, name+": an edit that leaves the mask", f, f.Masked().Unmasked(f))
+		if f.LacksSecret() || f.Masked().LacksSecret() != tt.secret {
+			t.Errorf("%s: lacks a secret: %v, and masked: %v", name, f.LacksSecret(), f.Masked().LacksSecret())
+		}
+		if problems := f.Masked().Problems(); len(problems) > 0 && f.Body == "" && f.Script == nil {
+			t.Errorf("%s: a mask makes it invalid: %v", name, problems)
+		}
+		values := map[string]string{}
+		stored := f.MapSecrets(func(_, secret string) string {
+			id := fmt.Sprint("id", len(values))
+			values[id] = secret
+			return SecretRef(id)
+		})
+		if stored.LacksSecret() != tt.secret || len(stored.SecretRefs()) != len(values) || len(stored.Problems()) != len(f.Problems()) {
+			t.Errorf("%s: with references: %v, %v", name, stored.SecretRefs(), stored.Problems())
+		}
+		diff(t, name+": references resolved", f, stored.Resolved(values))
+		diff(t, name+": references unmasked", stored, stored.Masked().Unmasked(stored))
 	}
+}
+
+func TestAFeedWhoseSecretIsMissingAsksNobody(t *testing.T) {
+	f := pollFeed(KindSSE, "https://a.example/?token="+Mask)
+	err := newDriver(f, "", newNetwork()).Run(t.Context(), "", nil)
+	if v := explain(f.URL, err); v.state != NeedsAuth || !strings.Contains(v.cause, "enter it") {
+		t.Errorf("%+v", v)
+	}
+}
+
+func FuzzSecretsAreTakenOutAndPutBack(f *testing.F) {
+	for _, text := range []string{"https://a:b@c/?token=d&token=e#f", `{"key":"a","b":[{"token":"c"}]}`, "a=b&password=c", "{{secret:abc}}", Mask, `{"key":""}`, "?=&=&key=%7B%7Bsecret%7D%7D", "://:@"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(text, "{{secret:") {
+			return // it refers to something itself
+		}
+		feed := Feed{URL: text, Connection: Connection{Proxy: text}, Body: text, Headers: map[string]string{"Cookie": text, "X": text}, Script: []Step{{Send: text}}}
+		diff(t, "masked and unmasked", feed, feed.Masked().Unmasked(feed))
+		values := map[string]string{}
+		stored := feed.MapSecrets(func(_, secret string) string {
+			id := fmt.Sprint("id", len(values))
+			values[id] = secret
+			return SecretRef(id)
+		})
+		diff(t, "stored and resolved", feed, stored.Resolved(values))
+	})
 }
 
 func TestAFeedsOriginIsWhatItAsksFor(t *testing.T) {

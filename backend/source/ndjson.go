@@ -14,6 +14,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"tickertape/backend/event"
+	"tickertape/backend/sse"
 )
 
 // ndjson reads one JSON value a line from a long answer (also RFC 7464, whose
@@ -97,18 +98,21 @@ func (r *lineReader) next() (line []byte, over bool, err error) {
 	if err := r.skip(); err != nil {
 		return nil, false, err
 	}
+	var long sse.Gather
+	defer long.Drop()
 	for {
 		part, err := r.in.ReadSlice('\n')
-		line = append(line, part...)
 		more := errors.Is(err, bufio.ErrBufferFull)
-		if len(bytes.TrimRight(line, "\r\n")) > r.limit {
+		if size := long.Len() + len(bytes.TrimRight(part, "\r\n")); size > r.limit {
 			if r.dropping = more; more {
 				err = nil
 			}
-			return bytes.Clone(line[:min(len(line), sampleSize)]), true, err
+			long.Add(part[:min(len(part), sampleSize)])
+			return long.Start(min(size, sampleSize)), true, err
 		}
+		long.Add(part)
 		if !more {
-			return bytes.TrimRight(line, "\n"), false, err
+			return bytes.TrimRight(long.Take(), "\n"), false, err
 		}
 	}
 }

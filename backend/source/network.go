@@ -65,6 +65,7 @@ const (
 // Problems says what is wrong with the network, a sentence by JSON field.
 func (n Network) Problems() map[string]string {
 	p := problems{}
+	n.Proxy = secretRef.ReplaceAllString(n.Proxy, "x") // as Feed.settled
 	n.connectionProblems(p)
 	p.when(strings.ContainsAny(n.Bypass, " \t\r\n/") && !onlyBlocks(n.Bypass), "bypass",
 		"Hosts without the proxy are apart by commas: names, addresses, or blocks like 10.0.0.0/8.")

@@ -97,7 +97,6 @@ func (r *ProbeResult) Masked() *ProbeResult {
 	shown := *r
 	if r.Feed != nil {
 		f := r.Feed.Masked()
-		f.URL = maskedURL(f.URL)
 		shown.Feed = &f
 	}
 	shown.Feeds = slices.Clone(r.Feeds)

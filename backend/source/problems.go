@@ -29,6 +29,7 @@ func (p problems) when(wrong bool, field, format string, args ...any) {
 // empty for a feed that can run.
 func (f Feed) Problems() map[string]string {
 	p := problems{}
+	f = f.settled()
 	p.when(!feedID.MatchString(f.ID), "id", "An id is up to 64 lower-case letters, digits, - and _, and begins with a letter or digit.")
 	p.when(strings.TrimSpace(f.Name) == "", "name", "Give the feed a name.")
 	n := len([]rune(f.Name))
@@ -46,6 +47,18 @@ func (f Feed) Problems() map[string]string {
 		p.when(true, "kind", "There is no kind of feed called %q; use sse, websocket, ndjson, rss, poll, longpoll, push, simulator or clock.", f.Kind)
 	}
 	return p
+}
+
+// settled is the feed with something in the place of each secret that isn't
+// there for now: a locked keyring doesn't make settings invalid.
+func (f Feed) settled() Feed {
+	f = f.MapTexts(func(text string) string { return secretRef.ReplaceAllString(text, "x") })
+	return f.MapSecrets(func(_, secret string) string {
+		if isMask(secret) {
+			return "x"
+		}
+		return secret
+	})
 }
 
 // outsideProblems are those of a feed that comes from somewhere else.

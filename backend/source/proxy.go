@@ -145,15 +145,6 @@ func causeProxyAuth(proxy string) string {
 	return fmt.Sprintf("The proxy %s wants to know who you are (407 Proxy Authentication Required): give a user and password in its address.", proxy)
 }
 
-// maskedProxy is a proxy's URL as it may be shown: with its user, without the password.
-func maskedProxy(proxy string) string {
-	before, password, after, ok := cutPassword(proxy)
-	if !ok || password == "" {
-		return proxy
-	}
-	return before + Mask + after
-}
-
 // unmaskedProxy puts the password of old where proxy shows a mask. It goes to no other
 // proxy, and to no other user there.
 func unmaskedProxy(proxy, old string) string {
@@ -181,10 +172,30 @@ func cutPassword(proxy string) (before, password, after string, ok bool) {
 	return proxy[:start], proxy[start:end], proxy[end:], true
 }
 
+// asFeed is a feed with the proxy of the network, for what is done with secrets.
+func (n Network) asFeed() Feed { return Feed{Connection: Connection{Proxy: n.Proxy}} }
+
+// MapSecrets is the network with its proxy's password replaced.
+func (n Network) MapSecrets(replace func(place, secret string) string) Network {
+	n.Proxy = n.asFeed().MapSecrets(replace).Proxy
+	return n
+}
+
+// Secrets are the network's secrets by the places where they stand.
+func (n Network) Secrets() map[string]string { return n.asFeed().Secrets() }
+
+// SecretRefs are the ids of the secrets that the network refers to.
+func (n Network) SecretRefs() []string { return n.asFeed().SecretRefs() }
+
+// Resolved is the network with the secrets that it refers to.
+func (n Network) Resolved(values map[string]string) Network {
+	n.Proxy = n.asFeed().Resolved(values).Proxy
+	return n
+}
+
 // Masked is the network as it may be shown: without the proxy's password.
 func (n Network) Masked() Network {
-	n.Proxy = maskedProxy(n.Proxy)
-	return n
+	return n.MapSecrets(func(string, string) string { return Mask })
 }
 
 // Unmasked puts what old has where n still shows a mask.

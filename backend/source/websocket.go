@@ -149,13 +149,12 @@ func (s *session) run(ctx context.Context, cancel context.CancelCauseFunc) error
 // event.
 func (s *session) await(ctx context.Context, until pattern) error {
 	for {
-		kind, data, err := s.next(ctx)
+		kind, data, over, err := s.next(ctx)
 		if err != nil {
 			return err
 		}
 		s.emit.whole()
-		s.emit.Bytes(len(data))
-		if len(data) > s.feed.maxEvent() {
+		if over {
 			s.emit.Bad(fmt.Sprintf("A message has more than %d bytes.", s.feed.maxEvent()), data)
 			continue
 		}
@@ -175,29 +174,36 @@ func (s *session) await(ctx context.Context, until pattern) error {
 	}
 }
 
-// next reads a message. Of one that is too large it returns only more than the
-// limit.
-func (s *session) next(ctx context.Context) (websocket.MessageType, []byte, error) {
+// next reads a message. Of one that is too large it returns the start.
+func (s *session) next(ctx context.Context) (kind websocket.MessageType, data []byte, over bool, err error) {
 	kind, r, err := s.conn.Reader(ctx)
 	if err != nil {
 		if _, closed := errors.AsType[websocket.CloseError](err); !closed && errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF // no end that was said
 		}
-		return 0, nil, fmt.Errorf("read a message: %w", err)
+		return 0, nil, false, fmt.Errorf("read a message: %w", err)
 	}
-	limit := int64(s.feed.maxEvent())
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil || int64(len(data)) <= limit {
-		return kind, data, err
+	limit := s.feed.maxEvent()
+	var all sse.Gather
+	defer all.Drop()
+	for all.Len() <= limit {
+		n, err := all.ReadOnce(r)
+		s.emit.Bytes(n)
+		if errors.Is(err, io.EOF) {
+			return kind, all.Take(), false, nil
+		}
+		if err != nil {
+			return kind, nil, false, err
+		}
 	}
-	_, err = io.CopyN(io.Discard, r, int64(mostSkipped(int(limit))))
+	_, err = io.CopyN(io.Discard, r, int64(mostSkipped(limit)))
 	if err == nil {
-		return 0, nil, &endlessError{}
+		return 0, nil, true, &endlessError{}
 	}
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return kind, data, err
+	return kind, all.Start(sampleSize), true, err
 }
 
 // ping asks every now and then whether the other end is still there, which is

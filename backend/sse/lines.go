@@ -29,7 +29,8 @@ type lines struct {
 	lf, cr  int
 	afterCR bool // the last line ended in CR: an LF that comes next belongs to it
 
-	long      []byte
+	gather    Gather // of a long line
+	long      []byte // one, once it is complete
 	gathering bool
 	dropping  bool // the rest of the current line is of no interest
 	limit     int
@@ -92,18 +93,18 @@ func (l *lines) swallow() (start []byte, over bool) {
 	if !l.gathering && !l.dropping {
 		if l.wanted(part) {
 			l.moved() // an earlier line of the same event may lie in long
-			l.gathering, l.long = true, l.long[:0]
+			l.gathering = true
 		} else {
 			l.dropping = true
 		}
 	}
 	l.r = l.w
 	if l.gathering {
-		if len(l.long)+len(part) > l.limit {
+		if l.gather.Len()+len(part) > l.limit {
 			l.gathering, l.dropping = false, true
 			return l.first(part), true
 		}
-		l.long = append(l.long, part...)
+		l.gather.Add(part)
 	}
 	return nil, false
 }
@@ -111,20 +112,19 @@ func (l *lines) swallow() (start []byte, over bool) {
 // gathered ends a long line with its last part.
 func (l *lines) gathered(last []byte) (line []byte, over bool) {
 	l.gathering = false
-	if len(l.long)+len(last) > l.limit {
+	if l.gather.Len()+len(last) > l.limit {
 		return l.first(last), true
 	}
-	l.long = append(l.long, last...)
+	l.gather.Add(last)
+	l.long = l.gather.Take()
 	return l.long, false
 }
 
 // first returns enough of a long line's start to tell its field, and lets go of the rest.
 func (l *lines) first(part []byte) []byte {
-	start := l.long
-	if len(start) == 0 {
-		start = part
-	}
-	start = bytes.Clone(start[:min(len(start), maxPrefix)])
+	l.gather.Add(part[:min(len(part), maxPrefix)])
+	start := l.gather.Start(maxPrefix)
+	l.gather.Drop()
 	l.long = nil
 	return start
 }

@@ -2,6 +2,7 @@
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
 import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
+import { toFieldSample, type FieldSample } from '../wire/fields';
 import { toCatalogue, type Catalogue } from '../wire/catalogue';
 import {
   isStep,
@@ -16,6 +17,7 @@ import { toHistory, type HistoryState, type Retention } from '../wire/history';
 import { parseProblem } from '../wire/problem';
 import { needText, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
+import { parseTrial, type TrialRun } from '../wire/trial';
 import {
   toNewToken,
   toSharing,
@@ -32,6 +34,7 @@ import {
   type FeedDraft,
   type FeedSettings,
   type Front,
+  type SavedView,
   type Settings,
 } from '../wire/settings';
 import { strings } from '../strings/en';
@@ -44,6 +47,8 @@ export class ApiError extends Error {
     sentence: string,
     /** Sentences by field, for a form. */
     readonly fields: Record<string, string> = {},
+    /** The part of a query that can't be understood, in characters. */
+    readonly position?: readonly [number, number],
   ) {
     super(sentence);
   }
@@ -77,6 +82,11 @@ export interface PageLook {
 /** How much of one frame is read, in bytes. */
 const MAX_FRAME = 256 * 1024;
 
+const TRIAL_ROUTES = new Map([
+  ['sse', 'event_stream'],
+  ['websocket', 'ws'],
+]);
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export class Client {
@@ -93,9 +103,10 @@ export class Client {
     this.#fetch = fetcher;
   }
 
-  /** The address of the window's stream: from after an event, or with the newest events first. */
-  streamUrl(after: string | undefined): string {
+  /** The address of the window's stream of what a query selects: from after an event, or with the newest events first. */
+  streamUrl(after: string | undefined, q = ''): string {
     const query = new URLSearchParams({ format: 'json', batch: '33', most: '250', status: '1' });
+    if (q !== '') query.set('q', q);
     if (after === undefined) query.set('last', '300');
     else query.set('after', after);
     // EventSource can't send headers.
@@ -135,6 +146,17 @@ export class Client {
     await this.#ask('PUT', '/api/seen', { feeds });
   }
 
+  /** Rejects with an ApiError, which has the position, when the query can't be understood. */
+  async checkQuery(q: string): Promise<void> {
+    await this.#ask('GET', `/query?${new URLSearchParams({ q }).toString()}`);
+  }
+
+  /** The fields that the newest events have, and values seen in them. */
+  async fields(feeds: readonly string[]): Promise<FieldSample[]> {
+    const params = feeds.length === 0 ? '' : `?${new URLSearchParams({ feed: feeds.join(',') }).toString()}`;
+    return toList(toFields(await this.#askJson('GET', `/fields${params}`)).fields, toFieldSample);
+  }
+
   async detail(id: string): Promise<EventDetail> {
     return parseDetail(await this.#ask('GET', `/events/${encodeURIComponent(id)}/detail`));
   }
@@ -169,6 +191,46 @@ export class Client {
     }
   }
 
+  /** Where a comparison of transports reads, under its conditions. */
+  trial(
+    run: string,
+    conditions: { feed: string; delay: number; cut: number },
+  ): {
+    headers: Record<string, string>;
+    url: (via: string, after: string, query: Record<string, string>) => string;
+  } {
+    return {
+      headers: this.#headers(),
+      url: (via, after, query) => {
+        const { delay, cut, feed } = conditions;
+        const params = new URLSearchParams({ ...query, run, via, delay: String(delay), cut: String(cut) });
+        if (feed !== '') params.set('feed', feed);
+        if (after !== '') params.set('after', after);
+        const route = TRIAL_ROUTES.get(via) ?? 'poll';
+        // Neither can send headers.
+        if (this.#key !== '' && route !== 'poll') params.set('key', this.#key);
+        return `${this.#base}/transports/${route}?${params.toString()}`;
+      },
+    };
+  }
+
+  async trialRun(run: string): Promise<TrialRun> {
+    return parseTrial(await this.#ask('GET', `/transports/runs/${run}`));
+  }
+
+  /** How far the server's clock is ahead of the page's, in milliseconds: by the quickest of some answers. */
+  async clockSkew(run: string): Promise<number> {
+    let best = { took: Infinity, skew: 0 };
+    for (let i = 0; i < 5; i++) {
+      const before = performance.timeOrigin + performance.now();
+      const { now } = await this.trialRun(run);
+      const after = performance.timeOrigin + performance.now();
+      const took = after - before;
+      if (took < best.took && !Number.isNaN(now)) best = { took, skew: now - (before + after) / 2 };
+    }
+    return best.skew;
+  }
+
   async feeds(): Promise<Feed[]> {
     return toList(toFields(await this.#askJson('GET', '/feeds')).feeds, toFeed);
   }
@@ -187,6 +249,19 @@ export class Client {
 
   async saveAppearance(appearance: Appearance): Promise<Settings> {
     return toSettings(await this.#askJson('PUT', '/api/settings/appearance', appearance));
+  }
+
+  async saveViews(views: readonly SavedView[]): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/views', views));
+  }
+
+  async saveOrder(feeds: readonly string[]): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/order', feeds));
+  }
+
+  /** A saved view was opened: its count begins anew. */
+  async seeView(id: string): Promise<void> {
+    await this.#ask('POST', `/api/views/${encodeURIComponent(id)}/seen`);
   }
 
   /** at is the feed's place in the list; without it, it comes last. */
@@ -312,6 +387,7 @@ export class Client {
       problem.status,
       problem.detail || strings.faults.refused(problem.status),
       problem.errors,
+      problem.position,
     );
   }
 }

@@ -1,10 +1,12 @@
 import type { Client } from '../api/client';
 import type { Feed } from '../wire/feed';
+import { Rates } from './rates';
 import type { Arrived } from './tapeRing';
 
 /** The feeds with their health, which of them are shown, and what came since each was last looked at. */
 export class Feeds {
   readonly #client: Client;
+  readonly #rates = new Rates();
   #list = $state.raw<readonly Feed[]>([]);
   #known = $state(false);
   #unread = $state.raw<ReadonlyMap<string, number>>(new Map());
@@ -34,8 +36,13 @@ export class Feeds {
   get(id: string): Feed | undefined {
     return this.#byId.get(id);
   }
+  /** As the server counts it, or this page where the server doesn't. */
   unread(id: string): number {
-    return this.#unread.get(id) ?? 0;
+    return this.#byId.get(id)?.unread ?? this.#unread.get(id) ?? 0;
+  }
+  /** Events in each of the last seconds, the newest last. */
+  rates(id: string, now: number): readonly number[] | undefined {
+    return this.#rates.of(id, now);
   }
   get totalUnread(): number {
     let total = 0;
@@ -47,6 +54,7 @@ export class Feeds {
   }
 
   apply(list: readonly Feed[]): void {
+    this.#rates.take(list, Date.now());
     this.#list = list;
     this.#known = true;
   }
@@ -60,6 +68,13 @@ export class Feeds {
 
   choose(ids: readonly string[]): void {
     this.#chosen = ids.length === 0 ? undefined : new Set(ids);
+  }
+
+  /** Puts the feeds in this order; those that it leaves out follow. The server says the same a moment later. */
+  reorder(ids: readonly string[]): void {
+    const place = new Map(ids.map((id, at) => [id, at]));
+    const at = (feed: Feed) => place.get(feed.id) ?? ids.length;
+    this.#list = [...this.#list].sort((a, b) => at(a) - at(b));
   }
 
   /** Counts rows as unread, except those of feeds that are being looked at. */

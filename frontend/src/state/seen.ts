@@ -1,11 +1,12 @@
 // Which event of each feed was the last one that somebody looked at, told to the server now and then.
+import { ApiError } from '../api/client';
 import type { Arrived } from './tapeRing';
 
 const EVERY_MS = 2_000;
 
 export class Seen {
   readonly #save: (feeds: Record<string, string>) => Promise<void>;
-  readonly #may: boolean;
+  #may: boolean;
   #newest = new Map<string, string>();
   #due = new Map<string, string>();
   #waiting = false;
@@ -37,8 +38,10 @@ export class Seen {
     this.#due.clear();
     try {
       await this.#save(feeds);
-    } catch {
-      // The next event of the feed says it, too; until then it counts as unread in another window.
+    } catch (error) {
+      // The next event of the feed says it, too; until then it counts as unread in another window. A server that keeps
+      // no such thing isn't asked again.
+      if (error instanceof ApiError && error.status === 404) this.#may = false;
     }
   }
 }

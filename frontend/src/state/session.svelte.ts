@@ -4,18 +4,25 @@ import { FrameQueue } from '../stream/frames';
 import { LiveStream, type Handlers } from '../stream/live';
 import { seqOf, type Gap, type Left, type TapeEvent } from '../wire/event';
 import type { Feed } from '../wire/feed';
+import type { SavedView } from '../wire/settings';
+import { Announcer } from './announcer.svelte';
+import { Commands } from './commands.svelte';
 import { Feeds } from './feeds.svelte';
 import { Inspection } from './inspection.svelte';
 import { Link } from './link.svelte';
 import { Moments } from './moments';
 import { Now } from './now.svelte';
+import { Query } from './query.svelte';
+import { narrowed } from './queryText';
 import { Seen } from './seen';
 import { SettingsState } from './settings.svelte';
 import { Stars } from './stars.svelte';
 import { Tape, type Anchor } from './tape.svelte';
 import { TapeOptions } from './tapeOptions.svelte';
 import { keepPlace, takePlace } from './tapePlace';
+import { Trial } from './trial.svelte';
 import { View } from './view.svelte';
+import { Views } from './views.svelte';
 
 /** One run of the page against one server: its parts, and what passes between them. */
 export class Session {
@@ -29,9 +36,15 @@ export class Session {
   readonly options: TapeOptions;
   readonly stars: Stars;
   readonly settings: SettingsState;
+  readonly query: Query;
+  readonly views: Views;
+  readonly commands = new Commands();
+  readonly announcer = new Announcer();
   readonly inspection: Inspection;
+  readonly trial: Trial;
   readonly moments = new Moments();
   readonly #stream: LiveStream;
+  #selection = '';
   readonly #seen: Seen;
   readonly #place = takePlace();
   #begun: () => void = () => undefined;
@@ -50,9 +63,17 @@ export class Session {
     this.stars = new Stars(this.client, host.kind === 'window');
     this.#seen = new Seen((feeds) => this.client.saveSeen(feeds), host.kind === 'window');
     this.settings = new SettingsState(this.client, host.kind === 'window');
+    this.query = new Query(this.client, () => {
+      this.#reselect();
+      void this.views.changed(); // a view's count is a help, whose failure changes nothing
+    });
+    this.views = new Views(this.client, this.settings, this.query);
+    this.#selection = this.#selected();
+    if (this.#selection !== '') this.tape.ask(this.#selection);
     this.inspection = new Inspection(this.client);
+    this.trial = new Trial(this.client, this.settings);
     const handlers: Handlers = {
-      url: (after) => this.client.streamUrl(after),
+      url: (after) => this.client.streamUrl(after, this.#selection),
       page: (page) => {
         this.moments.arrived(page.events);
         this.#arrivals.push(page.left === undefined ? page.events : [page.left, ...page.events]);
@@ -66,6 +87,7 @@ export class Session {
       status: (status) => {
         if (!this.feeds.known) this.#divide(status.feeds);
         this.feeds.apply(status.feeds);
+        this.views.apply(status.views);
         const remaining = this.feeds.remaining();
         if (remaining !== undefined) this.choose(remaining);
         this.link.report(status.fault);
@@ -114,6 +136,7 @@ export class Session {
     this.feeds.choose(ids);
     this.tape.choose(ids);
     this.view.change({ feeds: [...ids] });
+    this.#reselect();
     this.looked();
   }
 
@@ -122,6 +145,51 @@ export class Session {
     const chosen = new Set(this.feeds.chosen);
     if (!chosen.delete(id)) chosen.add(id);
     this.choose([...chosen]);
+  }
+
+  /** Leaves a feed out while all are shown, or takes it in again. */
+  mute(id: string): void {
+    const muted = new Set(this.view.muted);
+    if (!muted.delete(id)) muted.add(id);
+    this.view.change({ muted: [...muted] });
+    this.#reselect();
+  }
+
+  /** Shows a saved view: its query over all feeds. */
+  openView(view: SavedView): void {
+    this.view.change({ tab: 'tape' });
+    if (this.feeds.chosen !== undefined) this.choose([]);
+    void this.query.ask(view.query); // it keeps its own failure
+  }
+
+  /** Adds a condition to the query in force. */
+  narrow(condition: string): void {
+    void this.query.ask(narrowed(this.query.applied, condition)); // it keeps its own failure
+  }
+
+  /** Puts the feeds in another order. Rejects with a sentence. */
+  async reorder(ids: readonly string[]): Promise<void> {
+    this.feeds.reorder(ids);
+    await this.settings.saveOrder(ids);
+  }
+
+  /** Puts a feed into a group; an empty name is none. Rejects with a sentence. */
+  async regroup(feed: Feed, group: string): Promise<void> {
+    const known = this.settings.document?.feeds.find(({ id }) => id === feed.id);
+    if (known === undefined) return;
+    await this.settings.changeFeed(known, { ...known.whole, name: known.name, kind: known.kind, group });
+  }
+
+  isMuted(id: string): boolean {
+    return this.view.muted.includes(id);
+  }
+
+  /** Shows an event among all that came around it, whatever was searched for. Rejects with a sentence. */
+  async showInContext(event: TapeEvent): Promise<void> {
+    if (this.feeds.chosen?.has(event.feed) === false || this.isMuted(event.feed)) this.choose([event.feed]);
+    this.query.clear();
+    this.view.change({ tab: 'tape' });
+    await this.tape.showAmong(event);
   }
 
   follow(): void {
@@ -168,8 +236,28 @@ export class Session {
     if (seen.length > 0) this.tape.markUnread(Math.max(...seen.map((feed) => seqOf(feed.seen ?? ''))));
   }
 
+  /** What the server is asked for: the query, and not what is muted. */
+  #selected(): string {
+    const query = this.query.applied;
+    if (this.view.muted.length === 0 || this.feeds.chosen !== undefined) return query;
+    return narrowed(query, `-feed:${this.view.muted.join(',')}`);
+  }
+
+  /** Begins the tape and its stream anew when something else is selected, near where it was held. */
+  #reselect(): void {
+    const selection = this.#selected();
+    if (selection === this.#selection) return;
+    this.#selection = selection;
+    const held = this.tape.place();
+    this.tape.ask(selection);
+    this.#arrivals.clear();
+    this.#stream.reopen();
+    // Where there is nothing around it, the newest end is as good.
+    if (held !== undefined) this.tape.goTo(held.id, held.px).catch(() => undefined);
+  }
+
   #looking(): boolean {
-    return this.view.tab === 'tape' && this.tape.following && !document.hidden;
+    return this.view.tab === 'tape' && this.tape.following && this.query.applied === '' && !document.hidden;
   }
 
   #arrived(items: readonly (TapeEvent | Gap | Left)[]): void {

@@ -3,7 +3,7 @@ import type { Catalogue, Preset } from '../wire/catalogue';
 import { fromForm, toForm } from '../wire/feedForm';
 import type { Retention } from '../wire/history';
 import { isFields } from '../wire/read';
-import type { Appearance, FeedDraft, FeedSettings, Front, Settings } from '../wire/settings';
+import type { Appearance, FeedDraft, FeedSettings, Front, SavedView, Settings } from '../wire/settings';
 import { APPEARANCE, recallAppearance, remember } from './stored';
 
 /** A feed that was taken away and can be put back, with the place where it stood. */
@@ -22,30 +22,6 @@ export interface Change {
   name: string;
   undo: () => Promise<void>;
 }
-
-/** The simulated feeds of the catalogue, at a pace that can be read. */
-const DEMONSTRATION = [
-  { name: 'Ticker demo', kind: 'simulator', scene: 'ticker' },
-  {
-    name: 'League demo',
-    kind: 'simulator',
-    scene: 'league',
-    mapping: { key: 'match', value: '-' },
-  },
-  {
-    name: 'Newsroom demo',
-    kind: 'simulator',
-    scene: 'newsroom',
-    mapping: { key: 'category', text: 'summary' },
-  },
-  {
-    name: 'Log burst demo',
-    kind: 'simulator',
-    scene: 'burst',
-    rate: 2,
-    mapping: { key: 'service', value: 'ms' },
-  },
-] satisfies FeedDraft[];
 
 /** The settings as the server has them. Each verb saves at once and rejects with a sentence. */
 export class SettingsState {
@@ -132,11 +108,16 @@ export class SettingsState {
     return feed;
   }
 
-  /** Adds the feeds that need no network, but for those that are there already. */
+  /** Adds the feeds of the catalogue that need no network, but for those that are there already. */
   async addDemonstration(): Promise<void> {
     const here = new Set(this.#document?.feeds.map((feed) => feed.whole.scene));
     try {
-      for (const draft of DEMONSTRATION) if (!here.has(draft.scene)) await this.#client.addFeed(draft);
+      for (const { kind, name, feed, mapping } of (await this.#client.catalogue()).presets) {
+        if (kind !== 'simulator' || here.has(feed.scene)) continue;
+        // Fifty log lines a second would leave nothing else to be seen.
+        const pace = feed.scene === 'burst' ? { rate: 2 } : {};
+        await this.#client.addFeed({ ...feed, ...pace, mapping, name, kind });
+      }
     } finally {
       await this.load();
     }
@@ -187,6 +168,14 @@ export class SettingsState {
     const before = this.#document?.front;
     this.#take(await this.#client.saveFront(front));
     if (before !== undefined) this.#changed({ kind: 'front', name: '', undo: () => this.saveFront(before) });
+  }
+
+  async saveViews(views: readonly SavedView[]): Promise<void> {
+    this.#take(await this.#client.saveViews(views));
+  }
+
+  async saveOrder(feeds: readonly string[]): Promise<void> {
+    this.#take(await this.#client.saveOrder(feeds));
   }
 
   async saveHistory(history: Retention): Promise<void> {

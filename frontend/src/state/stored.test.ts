@@ -2,7 +2,15 @@ import { expect, it } from 'vitest';
 import { FIRST_VIEW, readView } from './stored';
 
 it('the view is remembered', () => {
-  const view = { tab: 'settings', section: 'sharing', feeds: ['a'], inspectorWidth: 500 } as const;
+  const view = {
+    tab: 'settings',
+    section: 'sharing',
+    feeds: ['a'],
+    inspectorWidth: 500,
+    muted: ['b'],
+    folded: ['News'],
+    singleKeys: false,
+  } as const;
   expect(readView(JSON.stringify(view))).toEqual(view);
 });
 

@@ -31,6 +31,8 @@ export interface Place {
   newestSeq: number;
 }
 
+/** So many rows are shown before an event that is gone to. */
+const CONTEXT = 4;
 const PAGE = 500;
 /** Older events are asked for when so many rows are left before the first one. */
 const NEAR = 100;
@@ -53,6 +55,7 @@ export class Tape {
   #selected = $state.raw<TapeEvent | undefined>();
   #open = $state(false);
   #layout = $state.raw<Layout>(this.#window.how);
+  #going = 0;
   #feeds: readonly string[] = [];
   #query = '';
   #looked = { from: 0, to: 0 };
@@ -249,15 +252,27 @@ export class Tape {
 
   /** Shows an event among its neighbours, and holds there. Rejects with a sentence. */
   async goTo(id: string, px = 0): Promise<void> {
+    const going = ++this.#going;
     const newer = await this.#page({ limit: PAGE / 2, after: id });
     const before = newer.events[0]?.id;
     const older = await this.#page({ limit: PAGE / 2, ...(before === undefined ? {} : { before }) });
+    if (going !== this.#going) return; // somewhere else by now
     const events = [...older.events].reverse().concat(newer.events);
     this.#window.goTo(events, older.next !== undefined);
     this.#older = this.#filling = { kind: 'idle' };
     const place = this.#window.placeOf(id);
     this.#anchor = { place: place ?? this.#window.base, px };
     this.#show();
+  }
+
+  /** Shows an event with some of those before it, chosen. Rejects with a sentence. */
+  async showAmong(event: TapeEvent): Promise<void> {
+    this.#cursor = event.id;
+    this.#selected = event;
+    await this.goTo(event.id);
+    const { anchor } = this;
+    if (anchor !== undefined)
+      this.#anchor = { place: Math.max(this.#window.base, anchor.place - CONTEXT), px: 0 };
   }
 
   /** Where the view is held, to be found again after a reload; undefined while it follows. */
@@ -315,6 +330,7 @@ export class Tape {
   }
 
   #restart(): void {
+    this.#going++;
     this.#anchor = undefined;
     this.#older = { kind: 'idle' };
     this.#filling = { kind: 'idle' };

@@ -15,6 +15,15 @@ export class View {
   get feeds(): readonly string[] {
     return this.#memory.feeds;
   }
+  get muted(): readonly string[] {
+    return this.#memory.muted;
+  }
+  get folded(): readonly string[] {
+    return this.#memory.folded;
+  }
+  get singleKeys(): boolean {
+    return this.#memory.singleKeys;
+  }
   get inspectorWidth(): number {
     return this.#memory.inspectorWidth;
   }

@@ -36,6 +36,11 @@ export class FrameQueue<T> {
     else if (this.#items.length > 0) this.#schedule();
   }
 
+  /** Forgets what waits. */
+  clear(): void {
+    this.#items = [];
+  }
+
   flush(): void {
     this.#cancel?.();
     this.#cancel = undefined;

@@ -79,6 +79,12 @@ export class LiveStream {
     this.#drop();
   }
 
+  /** Begins anew, from the newest event: something else is selected now. */
+  reopen(): void {
+    this.#lastId = undefined;
+    if (this.#watch !== undefined) this.#open();
+  }
+
   /** Connects at once instead of waiting; does nothing when the stream is open. */
   retryNow(): void {
     if (this.#watch === undefined || this.#openedAt !== undefined) return;

@@ -1,5 +1,7 @@
-// Every word that the window says. Sentences that come from the server (causes, problems) are its own.
+// Every word that the window says, in English. Sentences that come from the server (causes, problems) are its own.
+// `strings` is what the window reads: this, or its translation (see localised.svelte.ts). de.ts and ja.ts have the others.
 import type { FeedState } from '../wire/feed';
+import { localised, type Catalogue, type Translation } from './localised.svelte';
 
 const count = new Intl.NumberFormat('en');
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -17,7 +19,9 @@ const stateWords: Record<FeedState, string> = {
   failed: 'Failed',
 };
 
-export const strings = {
+export const english = {
+  /** For dates. */
+  locale: 'en-GB',
   app: 'Tickertape',
   number: (n: number) => count.format(n),
   starting: 'Starting…',
@@ -25,7 +29,7 @@ export const strings = {
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
 
-  tabs: { label: 'Screens', tape: 'Tape', settings: 'Settings', viewer: 'Viewer' },
+  tabs: { label: 'Screens', tape: 'Tape', transports: 'Transports', settings: 'Settings', viewer: 'Viewer' },
 
   link: {
     connecting: 'Connecting…',
@@ -162,6 +166,121 @@ export const strings = {
     unexpected: 'Something unexpected came back from Tickertape’s server.',
   },
 
+  query: {
+    label: 'Search the tape',
+    placeholder: 'Search, or narrow with feed:, type:, value>…',
+    clear: 'Clear the search',
+    save: 'Save as a view',
+    suggestions: 'Suggestions',
+    seenIn: (n: number) => `${count.format(n)} recent`,
+    count: (n: number) => (n === 1 ? '1 suggestion' : `${count.format(n)} suggestions`),
+    kinds: { field: 'Field', value: 'Value', recent: 'Recent', view: 'View' },
+    stays: 'The last good search stays in force.',
+    noneFor: (query: string) => `Nothing found for ${query}.`,
+    inContext: 'Show in context',
+  },
+
+  views: {
+    label: 'Saved views',
+    actions: (name: string) => `Actions for the view ${name}`,
+    unread: (n: number) => `${count.format(n)} new since it was last open`,
+    saveTitle: 'Save this search as a view',
+    name: 'Name',
+    nameHint: 'It stands in the sidebar, with a count of what is new.',
+    needName: 'Give the view a name.',
+    save: 'Save view',
+    rename: 'Rename',
+    renameTitle: 'Rename the view',
+    remove: 'Remove',
+    cancel: 'Cancel',
+  },
+
+  sidebar: {
+    mute: 'Mute: leave it out of the tape',
+    unmute: 'Show it in the tape again',
+    muted: 'Muted',
+    solo: 'Show only this feed',
+    unsolo: 'Show all feeds again',
+    moveUp: 'Move up',
+    moveDown: 'Move down',
+    group: 'Put into a group…',
+    groupTitle: (name: string) => `A group for ${name}`,
+    groupName: 'Group',
+    groupHint: 'Feeds of a group stand together. Leave it empty for none.',
+    saveGroup: 'Put into the group',
+    showGroup: (name: string) => `Show only the feeds of ${name}`,
+    fold: (name: string) => `Fold or unfold ${name}`,
+    moved: (name: string, place: number, of: number) =>
+      `${name}: now ${count.format(place)} of ${count.format(of)}.`,
+    never: 'No event yet',
+    seconds: (n: number) => `${count.format(n)} s`,
+    minutes: (n: number) => `${count.format(n)} min`,
+    hours: (n: number) => `${count.format(n)} h`,
+    days: (n: number) => `${count.format(n)} d`,
+    ageLong: (age: string) => `The last event came ${age} ago.`,
+    since: (time: string) => `Since ${time}.`,
+  },
+
+  commands: {
+    groups: {
+      go: 'Go to',
+      tape: 'Tape',
+      search: 'Search',
+      feeds: 'Feeds',
+      look: 'Look',
+      help: 'Help',
+    },
+    palette: 'Command palette',
+    placeholder: 'What do you want to do?',
+    results: 'Commands',
+    none: 'No command is called like that.',
+    recent: 'Recent',
+    shortcuts: 'Keyboard shortcuts',
+    close: 'Close',
+    then: 'then',
+    or: 'or',
+    singleKeys: 'Single keys',
+    singleKeysHint: 'Switch off if they get in the way of speech or typing.',
+    goTape: 'Go to the tape',
+    goSettings: 'Go to the settings',
+    goFeeds: 'Set up feeds',
+    goSharing: 'Set up sharing',
+    goAppearance: 'Change how it looks',
+    toggle: 'Pause or follow the tape',
+    next: 'Next event',
+    previous: 'Previous event',
+    inspect: 'Open the event’s detail',
+    closeDetail: 'Close the detail',
+    newest: 'To the newest event',
+    oldest: 'To the oldest event that is loaded',
+    context: 'Show the event in context',
+    star: 'Star the event, or take the star away',
+    search: 'Search the tape',
+    clearSearch: 'Clear the search',
+    saveView: 'Save the search as a view',
+    view: (name: string) => `View: ${name}`,
+    viewN: 'The first to ninth saved view',
+    allFeeds: 'Show all feeds',
+    only: (name: string) => `Show only ${name}`,
+    soloEvent: 'Show only the feed of this event',
+    muteEvent: 'Mute the feed of this event',
+    nextFeed: 'Show the next feed',
+    previousFeed: 'Show the previous feed',
+    addFeed: 'Add a feed',
+    theme: (name: string) => `Theme: ${name}`,
+    density: (name: string) => `Rows: ${name}`,
+    language: (name: string) => `Language: ${name}`,
+    reconnect: 'Connect again',
+  },
+
+  says: {
+    fresh: (n: number) => (n === 1 ? '1 new event.' : `${count.format(n)} new events.`),
+    freshIn: (n: number, feed: string) =>
+      n === 1 ? `1 new event in ${feed}.` : `${count.format(n)} new events in ${feed}.`,
+    state: (feed: string, state: string, cause: string) =>
+      cause === '' ? `${feed}: ${state}.` : `${feed}: ${state}. ${cause}`,
+  },
+
   tapeView: {
     star: 'Star this event',
     unstar: 'Take the star away',
@@ -177,8 +296,6 @@ export const strings = {
     openBurst: 'Show each event of this burst',
     closeBurst: 'Put this burst together again',
     unread: 'New since you last looked',
-    today: 'Today',
-    yesterday: 'Yesterday',
     pending: 'Loading…',
     fillFault: (sentence: string) => `These events could not be loaded. ${sentence}`,
     loadGap: 'Load them',
@@ -192,7 +309,6 @@ export const strings = {
     times: { clock: 'Clock', relative: 'Ago' },
     group: 'Put bursts together',
     groupHint: 'Four or more events of one feed in a row, each within 2 s of the last, become one line.',
-    newBelow: (n: number) => (n === 1 ? '1 new event' : `${count.format(n)} new events`),
     readOn: 'Read on from here',
     toNow: 'Jump to now',
     showMe: 'Show me',
@@ -313,6 +429,85 @@ export const strings = {
       text: 'Text',
       hex: 'Bytes',
       copy: 'Copy frame',
+    },
+  },
+
+  transports: {
+    title: 'Transports',
+    intro:
+      'Four ways to get the same live events, begun together and measured here. The network in between can be made worse, for these connections alone.',
+    names: { sse: 'SSE', websocket: 'WebSocket', longpoll: 'Long polling', poll: 'Polling' },
+    hints: {
+      sse: 'One answer that never ends (EventSource)',
+      websocket: 'One connection for both directions',
+      longpoll: 'Each request waits for the next event',
+      poll: 'A request each so often, whether there is something or not',
+    },
+    start: 'Start',
+    stop: 'Stop',
+    running: (seconds: number) => `Measuring for ${count.format(seconds)} s`,
+    idle: 'Start to see how late the events come by each of them.',
+    feed: 'Events of',
+    allFeeds: 'All feeds',
+    load: 'Load',
+    loadOff: 'Only the feeds themselves',
+    loadRate: (perSecond: number) => `${count.format(perSecond)} more a second`,
+    delay: 'Added delay',
+    none: 'None',
+    oneWay: (ms: number) => `${count.format(ms)} ms each way`,
+    cuts: 'Cuts',
+    never: 'Never',
+    every: (seconds: number) => `Each ${few.format(seconds)} s`,
+    interval: 'Polling',
+    chart: 'How late the events come, over the last minute',
+    chartNote: 'Median of each second, from receipt by the server to this page',
+    transport: 'Transport',
+    p50: 'p50',
+    p50Hint: 'Half of the newest 1,000 events came within this time',
+    p95: 'p95',
+    p95Hint: '95 of 100 of the newest 1,000 events came within this time',
+    events: 'Events',
+    requests: 'Requests',
+    bytes: 'Bytes',
+    bytesHint: 'Both ways, with the headers of HTTP; without what TCP and IP add',
+    perEvent: 'Bytes an event',
+    missed: 'Missed',
+    doubled: 'Doubled',
+    broken: 'Broken',
+    brokenHint: 'How often the connection or a request broke',
+    ms: (ms: number) => {
+      if (Number.isNaN(ms)) return '–';
+      return ms < 10
+        ? `${few.format(ms)} ms`
+        : ms < 1_000
+          ? `${whole.format(ms)} ms`
+          : `${few.format(ms / 1_000)} s`;
+    },
+    whole: (n: number) => (Number.isFinite(n) ? whole.format(n) : '–'),
+    times: (n: number) => few.format(n),
+    seconds: (n: number) => `${few.format(n)} s`,
+    verdict: {
+      title: 'When to prefer which',
+      wait: 'A few more seconds, and this can be told from what was measured.',
+      equal: (sse: string, ws: string) =>
+        `SSE and WebSocket are equally quick here: half of the events come within ${sse} and ${ws}. Take SSE where events only come to you: it is plain HTTP and resumes by itself. Take WebSocket where you have much to send as well.`,
+      sseFirst: (sse: string, ws: string) =>
+        `SSE is the quickest here: half of the events come within ${sse}, by WebSocket within ${ws}. It is plain HTTP and resumes by itself.`,
+      wsFirst: (sse: string, ws: string) =>
+        `WebSocket is the quickest here: half of the events come within ${ws}, by SSE within ${sse}. SSE is the simpler of the two, and resumes by itself.`,
+      longpollNear: (late: string, times: string, requests: string) =>
+        `Long polling keeps up with ${late}, for ${times} times the bytes of SSE and ${requests} requests a minute: take it where a proxy lets no stream through.`,
+      longpollFar: (late: string, times: string, requests: string) =>
+        `Long polling is behind with ${late}, as each answer is asked for anew, and takes ${times} times the bytes of SSE and ${requests} requests a minute: take it only where a proxy lets no stream through.`,
+      poll: (interval: string, late: string, requests: string) =>
+        `Polling each ${interval} is ${late} late in the middle and asks ${requests} times a minute: take it where events are rare and may be old.`,
+      pollThrifty: (interval: string, late: string) =>
+        `Polling each ${interval} is ${late} late in the middle, but at this rate of events it takes the fewest bytes, as it brings many at once.`,
+      whole: 'Nothing was missed or doubled by any of them.',
+      wholeDespiteCuts: (cuts: string) =>
+        `Connections broke ${cuts} times, and nothing was missed or doubled: each reader said where it had been.`,
+      lost: (name: string, missed: string, doubled: string) =>
+        `By ${name}, ${missed} events were missed and ${doubled} came twice.`,
     },
   },
 
@@ -668,7 +863,9 @@ export const strings = {
   appearance: {
     title: 'Appearance',
     theme: 'Theme',
-    themes: { system: 'System', light: 'Light', dark: 'Dark' },
+    themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
+    language: 'Language',
+    languages: { system: 'System', en: 'English', de: 'Deutsch', ja: '日本語' },
     density: 'Rows of the tape',
     densities: { comfortable: 'Comfortable', compact: 'Compact' },
     densityNotes: {
@@ -759,3 +956,8 @@ export const strings = {
     },
   },
 } as const;
+
+/** What another language's catalogue may have. */
+export type Translated = Translation<typeof english>;
+
+export const strings: Catalogue<typeof english> = localised(english);

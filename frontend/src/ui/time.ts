@@ -1,14 +1,22 @@
-// Times as people read them, in their own time zone.
+// Times as people read them, in their own time zone and language.
+import { strings } from '../strings/en';
 
 const pad = (n: number) => String(n).padStart(2, '0');
 
-const dateAndTime = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'short',
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-});
-const day = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+const FORMS = {
+  dateAndTime: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
+  day: { weekday: 'long', day: 'numeric', month: 'long' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The form in the language that is spoken; making one takes long, so they are kept. */
+function format(form: keyof typeof FORMS, ms: number): string {
+  const { locale } = strings;
+  const key = `${form} ${locale}`;
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, FORMS[form]);
+  formats.set(key, known);
+  return known.format(ms);
+}
 
 /** The moment of an RFC 3339 time; NaN when it is none. */
 export function moment(iso: string | undefined): number {
@@ -29,13 +37,23 @@ export function exactTime(ms: number): string {
 
 /** Sun, 22 Nov 2026, 08:21:23.456 */
 export function fullTime(ms: number): string {
-  return Number.isNaN(ms) ? '' : `${dateAndTime.format(ms)}, ${exactTime(ms)}`;
+  return Number.isNaN(ms) ? '' : `${format('dateAndTime', ms)}, ${exactTime(ms)}`;
 }
 
 /** Sunday 22 November; undefined when it is today. */
 export function otherDay(ms: number, now: number): string | undefined {
   if (Number.isNaN(ms) || new Date(ms).toDateString() === new Date(now).toDateString()) return undefined;
-  return day.format(ms);
+  return format('day', ms);
+}
+
+/** How long ago something was, in its largest unit; empty when it never was. */
+export function age(ms: number, now: number): string {
+  if (Number.isNaN(ms)) return '';
+  const seconds = Math.max(0, Math.floor((now - ms) / 1_000));
+  if (seconds < 60) return strings.sidebar.seconds(seconds);
+  if (seconds < 3_600) return strings.sidebar.minutes(Math.floor(seconds / 60));
+  if (seconds < 86_400) return strings.sidebar.hours(Math.floor(seconds / 3_600));
+  return strings.sidebar.days(Math.floor(seconds / 86_400));
 }
 
 /** Whole seconds until a moment, never below 0. */
@@ -64,5 +82,5 @@ export function dayOf(ms: number): number {
 
 /** Sunday 22 November */
 export function dayName(ms: number): string {
-  return Number.isNaN(ms) ? '' : day.format(ms);
+  return Number.isNaN(ms) ? '' : format('day', ms);
 }

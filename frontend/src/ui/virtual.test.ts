@@ -7,7 +7,6 @@ const uniform = (change: Partial<Shape> = {}): Shape => ({
   heights: new Heights(44),
   viewport: 500,
   lead: 40,
-  foot: 0,
   ...change,
 });
 

@@ -106,13 +106,12 @@ export interface Shape {
   heights: Heights;
   /** Height of the view, in pixels. */
   viewport: number;
-  /** Space above the first row, and below the last one, in pixels. */
+  /** Space above the first row, in pixels. */
   lead: number;
-  foot: number;
 }
 
 export function contentHeight(shape: Shape): number {
-  return shape.lead + topOf(shape.base + shape.count, shape) + shape.foot;
+  return shape.lead + topOf(shape.base + shape.count, shape);
 }
 
 /** The distance of a row from the first one. */

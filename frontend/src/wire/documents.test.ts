@@ -13,6 +13,15 @@ describe('a status', () => {
     expect(status.feeds[0]?.counts).toEqual({ received: 3, duplicates: 0, bad: 0, revised: 0, bytes: 0 });
   });
 
+  it('counts what came unseen, of feeds and of saved views', () => {
+    const status = parseStatus(
+      '{"feeds":[{"id":"a","group":"News","unread":7},{"id":"b"}],"settings":1,"views":[{"id":"v","unread":3}]}',
+    );
+    expect(status.feeds[0]).toMatchObject({ group: 'News', unread: 7 });
+    expect(status.feeds[1]).not.toHaveProperty('unread');
+    expect([...status.views]).toEqual([['v', 3]]);
+  });
+
   it('survives a state and a colour from a newer server', () => {
     expect(parseStatus('{"feeds":[],"settings":1,"fault":"The disk is full."}').fault).toBe(
       'The disk is full.',
@@ -44,7 +53,7 @@ describe('settings', () => {
       door: { state: 'open', url: 'http://127.0.0.1:5001/', note: 'Port 5000 was taken.' },
       app: { version: '0.1.0', dataDir: '/d', notice: 'The history was damaged.' },
     });
-    expect(settings.appearance).toEqual({ theme: 'dark', density: 'compact' });
+    expect(settings.appearance).toEqual({ theme: 'dark', density: 'compact', language: 'system' });
     expect(settings.door.note).toBe('Port 5000 was taken.');
     expect(settings.notices).toEqual(['The history was damaged.']);
     expect(settings.feeds[0]).toMatchObject({ paused: true, color: 3 });
@@ -55,7 +64,7 @@ describe('settings', () => {
 
   it('fall back where a field is strange', () => {
     const settings = toSettings({ front: {}, appearance: { theme: 'neon' }, feeds: null });
-    expect(settings.appearance).toEqual({ theme: 'system', density: 'comfortable' });
+    expect(settings.appearance).toEqual({ theme: 'system', density: 'comfortable', language: 'system' });
     expect(settings.door.state).toBe('closed');
   });
 });
@@ -69,6 +78,11 @@ describe('a problem', () => {
       detail: 'Check the URL.',
       errors: { url: 'No such host.' },
     });
+  });
+
+  it('may name the part of a query', () => {
+    expect(parseProblem(400, '{"detail":"Expected a word.","position":[2,5]}').position).toEqual([2, 5]);
+    expect(parseProblem(400, '{"position":["x"]}')).not.toHaveProperty('position');
   });
 
   it('may be the fault of the health check', () => {

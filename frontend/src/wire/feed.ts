@@ -29,6 +29,8 @@ export interface Feed {
   /** 1 to 12. */
   color: number;
   url?: string;
+  /** The heading under which it stands. */
+  group?: string;
   state: FeedState;
   cause?: string;
   since?: string;
@@ -38,6 +40,8 @@ export interface Feed {
   /** Events per second over the last minute. */
   rate: number;
   counts: Counts;
+  /** How many events came since the last one that was seen; absent where the server doesn't count them. */
+  unread?: number;
   /** The last event of it that was looked at. */
   seen?: string;
 }
@@ -46,6 +50,8 @@ export interface Status {
   feeds: Feed[];
   /** Rises when the settings change. */
   settings: number;
+  /** How many events of each saved view came unseen, by id. */
+  views: ReadonlyMap<string, number>;
   /** A sentence, while events can't be stored. */
   fault?: string;
 }
@@ -62,21 +68,31 @@ export function toFeed(value: unknown): Feed {
     rate: number(fields, 'rate'),
     counts: toCounts(fields.counts),
   };
-  for (const key of ['url', 'cause', 'since', 'nextAttempt', 'lastEventAt', 'seen'] as const) {
+  for (const key of ['url', 'group', 'cause', 'since', 'nextAttempt', 'lastEventAt', 'seen'] as const) {
     const found = text(fields, key);
     if (found !== undefined) feed[key] = found;
   }
   const attempt = number(fields, 'attempt');
   if (attempt > 0) feed.attempt = attempt;
+  if (typeof fields.unread === 'number') feed.unread = number(fields, 'unread');
   return feed;
 }
 
 export function parseStatus(raw: string): Status {
   const fields = parseFields(raw);
-  const status: Status = { feeds: toList(fields.feeds, toFeed), settings: number(fields, 'settings') };
+  const status: Status = {
+    feeds: toList(fields.feeds, toFeed),
+    settings: number(fields, 'settings'),
+    views: new Map(toList(fields.views, toViewCount)),
+  };
   const fault = text(fields, 'fault');
   if (fault !== undefined) status.fault = fault;
   return status;
+}
+
+function toViewCount(value: unknown): [string, number] {
+  const fields = toFields(value);
+  return [needText(fields, 'id'), number(fields, 'unread')];
 }
 
 export function toColor(fields: Fields): number {

@@ -7,6 +7,8 @@ export interface Problem {
   detail: string;
   /** Sentences by field, for a form. */
   errors: Record<string, string>;
+  /** The part of a query that can't be understood, in characters (not UTF-16 units). */
+  position?: [number, number];
 }
 
 /** Reads a refusal's body. A body of another kind gives a problem without a sentence. */
@@ -25,6 +27,11 @@ export function parseProblem(status: number, body: string): Problem {
     for (const [field, sentence] of Object.entries(value.errors)) {
       if (typeof sentence === 'string') problem.errors[field] = sentence;
     }
+  }
+  if (Array.isArray(value.position)) {
+    const position: unknown[] = value.position;
+    const [from, to] = position;
+    if (typeof from === 'number' && typeof to === 'number') problem.position = [from, to];
   }
   return problem;
 }

@@ -4,11 +4,15 @@ import { toColor } from './feed';
 
 import { toRetention, type Retention } from './history';
 
-export const THEMES = ['system', 'light', 'dark'] as const;
+/** `contrast` is the system's light or dark, with high contrast. */
+export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 export type Theme = (typeof THEMES)[number];
 
 export const DENSITIES = ['compact', 'comfortable'] as const;
 export type Density = (typeof DENSITIES)[number];
+
+export const LANGUAGES = ['system', 'en', 'de', 'ja'] as const;
+export type Language = (typeof LANGUAGES)[number];
 
 export interface Front {
   enabled: boolean;
@@ -19,6 +23,15 @@ export interface Front {
 export interface Appearance {
   theme: Theme;
   density: Density;
+  language: Language;
+}
+
+/** A query that was saved under a name. */
+export interface SavedView {
+  /** Empty for one that is new: the server gives it one. */
+  id: string;
+  name: string;
+  query: string;
 }
 
 /** The front door as it stands; computed by the server. */
@@ -46,6 +59,7 @@ export interface Settings {
   front: Front;
   appearance: Appearance;
   feeds: FeedSettings[];
+  views: SavedView[];
   door: Door;
   version: string;
   dataDir: string;
@@ -56,7 +70,11 @@ export interface Settings {
 /** What is sent to add or change a feed. */
 export type FeedDraft = Record<string, unknown> & { name: string; kind: string };
 
-export const DEFAULT_APPEARANCE: Appearance = { theme: 'system', density: 'comfortable' };
+export const DEFAULT_APPEARANCE: Appearance = {
+  theme: 'system',
+  density: 'comfortable',
+  language: 'system',
+};
 
 export function toSettings(value: unknown): Settings {
   const fields = toFields(value);
@@ -73,6 +91,7 @@ export function toSettings(value: unknown): Settings {
     },
     appearance: toAppearance(appearance),
     feeds: toList(fields.feeds, toFeedSettings),
+    views: toList(fields.views, toView),
     door: toDoor(fields.door),
     version: text(app, 'version') ?? '',
     dataDir: text(app, 'dataDir') ?? '',
@@ -84,6 +103,7 @@ export function toAppearance(fields: Record<string, unknown>): Appearance {
   return {
     theme: choice(fields, 'theme', THEMES, DEFAULT_APPEARANCE.theme),
     density: choice(fields, 'density', DENSITIES, DEFAULT_APPEARANCE.density),
+    language: choice(fields, 'language', LANGUAGES, DEFAULT_APPEARANCE.language),
   };
 }
 
@@ -102,6 +122,12 @@ export function toFeedSettings(value: unknown): FeedSettings {
   const interval = text(fields, 'interval');
   if (interval !== undefined) feed.interval = interval;
   return feed;
+}
+
+function toView(value: unknown): SavedView {
+  const fields = toFields(value);
+  const id = needText(fields, 'id');
+  return { id, name: text(fields, 'name') ?? id, query: text(fields, 'query') ?? '' };
 }
 
 function toDoor(value: unknown): Door {

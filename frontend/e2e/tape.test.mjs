@@ -1,0 +1,281 @@
+// The tape in a real browser: node --test e2e/tape.test.mjs. TICKERTAPE_URL names a front door whose feed "wire" reads
+// the events of http://127.0.0.1:WIRE_PORT/, which this test serves.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openBrowser, openWire } from './browser.mjs';
+
+const address = process.env.TICKERTAPE_URL?.replace(/\/?$/, '/');
+assert.ok(address, 'TICKERTAPE_URL must name a running front door, such as http://127.0.0.1:5000/');
+
+const faults = [];
+let page;
+let close;
+let wire;
+
+const rows = () => page.getByTestId('tape-row');
+const paper = () => page.getByTestId('paper');
+const list = () => page.getByRole('listbox');
+const pill = () => page.getByTestId('new-pill');
+const end = async () => Number(await paper().getAttribute('data-end'));
+const following = async () => (await page.getByTestId('follow').getAttribute('aria-pressed')) === 'true';
+
+async function until(what, fact) {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await fact()) return;
+    await page.waitForTimeout(50);
+  }
+  assert.fail(`waited in vain for ${what}`);
+}
+const settled = async (n) => until(`row ${n}`, async () => (await end()) === n);
+
+/** The row in the middle of the view, and where it stands to a fraction of a pixel. */
+const underTheEye = () =>
+  page.evaluate(() => {
+    const box = document.querySelector('[role="listbox"]').getBoundingClientRect();
+    const row = document
+      .elementFromPoint(box.x + 300, box.y + box.height / 2)
+      ?.closest('[data-testid="tape-row"]');
+    return row === null || row === undefined
+      ? null
+      : { seq: row.dataset.seq, top: row.getBoundingClientRect().top };
+  });
+
+async function wheel(by) {
+  const box = await list().boundingBox();
+  await page.mouse.move(box.x + 300, box.y + box.height / 2);
+  await page.mouse.wheel(0, by);
+}
+
+async function follow() {
+  if (!(await following())) await page.getByTestId('follow').click();
+  await until('following', following);
+}
+
+before(async () => {
+  wire = await openWire(Number(process.env.WIRE_PORT));
+  ({ page, close } = await openBrowser(faults));
+  await page.goto(address);
+  await page.locator('[data-testid="stream-state"][data-state="open"]').waitFor();
+  await until('the feed to connect', () => wire.connected);
+});
+
+after(async () => {
+  await close?.();
+  wire?.close();
+});
+
+test('an empty tape says what comes next', async () => {
+  await page.getByTestId('empty').waitFor();
+  assert.match(
+    await page.getByTestId('empty').innerText(),
+    /No event has come yet\.\s+New events appear here/,
+  );
+});
+
+test('each kind of event has its own row', async () => {
+  wire.say(
+    { title: 'A headline', text: 'And what it says at length. '.repeat(20), url: 'https://example.com/' },
+    { symbol: 'MOSS', price: 9.3 },
+    { symbol: 'MOSS', price: 9.27 },
+    { reading: 12.5, unit: 'mm', station: 'north', nested: { a: 1 } },
+    'plain \u001b[31mred\u001b[0m text',
+  );
+  await until('five rows', async () => (await rows().count()) === 5);
+  const [news, , tick, fields, text] = await rows().all();
+  assert.match(await news.innerText(), /A headline[\s\S]*And what it says/);
+  assert.match(await tick.innerText(), /MOSS/);
+  assert.match(await tick.innerText(), /9\.27[\s\S]*0\.03/);
+  assert.match(await fields.innerText(), /reading\s+12\.5[\s\S]*unit\s+mm/);
+  assert.match(await text.innerText(), /plain red text/);
+  const colors = await text
+    .locator('span[style]')
+    .evaluateAll((spans) => spans.map((span) => span.style.color));
+  assert.deepEqual(colors, ['var(--ansi-1)']);
+  // News has more lines than the others, and rows don't overlap.
+  const boxes = await Promise.all((await rows().all()).map((row) => row.boundingBox()));
+  assert.ok(boxes[0].height > boxes[4].height, `${boxes[0].height} and ${boxes[4].height}`);
+  for (let i = 1; i < boxes.length; i++)
+    assert.ok(Math.abs(boxes[i].y - boxes[i - 1].y - boxes[i - 1].height) < 1);
+});
+
+test('at the end it follows', async () => {
+  wire.many(1, 400);
+  await settled(405);
+  await until('the newest row in view', async () => (await rows().last().innerText()).includes('line 400'));
+  assert.equal(await following(), true);
+});
+
+test('scrolling up holds the view: nothing moves while thousands come, and the pill counts them', async () => {
+  await wheel(-600);
+  await until('paused', async () => !(await following()));
+  await page.waitForTimeout(200);
+  const before = await underTheEye();
+  for (let i = 0; i < 40; i++) {
+    wire.many(401 + 50 * i, 50);
+    await page.waitForTimeout(10);
+    assert.deepEqual(await underTheEye(), before);
+  }
+  await settled(2_405);
+  assert.equal(await pill().getAttribute('data-count'), '2000');
+  assert.match(await pill().innerText(), /2,000 new/);
+  assert.deepEqual(await underTheEye(), before);
+});
+
+test('reading on from there shows what came, without a jump', async () => {
+  const before = await underTheEye();
+  await page.getByTestId('read-on').click();
+  await pill().waitFor({ state: 'detached' });
+  assert.deepEqual(await underTheEye(), before);
+  assert.equal(await following(), false);
+  assert.equal(await paper().getAttribute('data-count'), '2405');
+  await wheel(40_000);
+  await until('rows of the middle', async () => /line 1[0-9]{3}/.test(await rows().nth(8).innerText()));
+});
+
+test('a reload keeps the place, and counts what came meanwhile', async () => {
+  await page.waitForTimeout(200);
+  const before = await underTheEye();
+  wire.many(2_401, 7);
+  await settled(2_412);
+  await page.reload();
+  await until('the same place', async () => (await underTheEye())?.seq === before.seq);
+  assert.ok(Math.abs((await underTheEye()).top - before.top) < 1);
+  assert.equal(await following(), false);
+  wire.many(2_408, 3);
+  await until('an exact count', async () => {
+    const shown = await page.evaluate(() => {
+      const all = [...document.querySelectorAll('[data-testid="tape-row"]')].map((row) =>
+        Number(row.dataset.seq),
+      );
+      const { count, end } = document.querySelector('[data-testid="paper"]').dataset;
+      return { first: all[0], count: Number(count), end: Number(end) };
+    });
+    return (await pill().getAttribute('data-count')) === String(shown.end - shown.count);
+  });
+  await pill().click();
+  await until('the newest', async () => (await rows().last().innerText()).includes('line 2410'));
+});
+
+test('the newest end is reached by hand, also while 1,500 events a second come', async () => {
+  await wheel(-3_000);
+  await until('paused', async () => !(await following()));
+  let n = 2_411;
+  const flow = setInterval(() => {
+    wire.many(n, 30);
+    n += 30;
+  }, 20);
+  try {
+    await page.waitForTimeout(1_000);
+    await until('following', async () => {
+      await wheel(900);
+      return following();
+    });
+  } finally {
+    clearInterval(flow);
+  }
+  await until('the newest', async () => (await rows().last().innerText()).includes(`line ${n - 1}`));
+  await wheel(-3_000);
+  await until('paused', async () => !(await following()));
+  wire.many(n, 2_000);
+  await until(
+    '2,000 new',
+    async () => (await pill().count()) > 0 && (await pill().innerText()).includes('2,000'),
+  );
+  await list().evaluate((element) => (element.scrollTop = element.scrollHeight));
+  await until('following', following);
+});
+
+test('what is unread begins at a line', async () => {
+  await page.keyboard.press('Space');
+  await until('paused', async () => !(await following()));
+  wire.say('after the line');
+  await until(
+    'one new',
+    async () => (await pill().count()) > 0 && (await pill().innerText()).includes('1 new'),
+  );
+  await page.keyboard.press('Space');
+  const line = page.getByTestId('unread-divider');
+  await line.waitFor();
+  const below = await rows().last().boundingBox();
+  assert.ok((await line.boundingBox()).y < below.y);
+  assert.match(await rows().last().innerText(), /after the line/);
+});
+
+test('a burst is accounted for, and read when it is scrolled to', async () => {
+  const before = await end();
+  wire.many(100_000, 20_000);
+  await settled(before + 20_000);
+  await follow();
+  for (const part of [0.5, 0.9, 0.97]) {
+    await list().evaluate((element, at) => (element.scrollTop = at * element.scrollHeight), part);
+    await page.waitForTimeout(100);
+    await until('no row on its way', async () => {
+      return (await page.locator('.pending').count()) === 0 && (await rows().count()) > 10;
+    });
+    const seqs = await rows().evaluateAll((all) => all.map((row) => Number(row.dataset.seq)));
+    for (let i = 1; i < seqs.length; i++) assert.equal(seqs[i], seqs[i - 1] + 1);
+  }
+  await follow();
+});
+
+test('bursts of one feed are put together by choice', async () => {
+  await page.getByTestId('tape-options').click();
+  await page.getByRole('switch').click();
+  await page.keyboard.press('Escape');
+  wire.many(200_000, 10);
+  const group = page.getByTestId('tape-group').last();
+  await group.waitFor();
+  await until('the group', async () => /\d events/.test(await group.innerText()));
+  await group.click();
+  await until('the group to open', async () => (await group.getAttribute('data-open')) === 'true');
+  await page.getByTestId('tape-options').click();
+  await page.getByRole('switch').click();
+  await page.keyboard.press('Escape');
+  await follow();
+});
+
+test('by the time at the source, late events are put where they belong, and marked', async () => {
+  await page.getByTestId('tape-options').click();
+  await page.getByRole('radio', { name: 'By time at the source' }).click();
+  await page.keyboard.press('Escape');
+  const at = (seconds) => new Date(Date.now() + 1_000 * seconds).toISOString();
+  wire.say({ title: 'on time', time: at(0) });
+  wire.say({ title: 'late one', time: at(-90) });
+  await until('the late one', async () => (await page.getByText('late one').count()) > 0 || wheel(-200));
+  await until(
+    'its mark',
+    async () => /1 min late/.test(await paper().innerText()) || (await wheel(-400)) === 0,
+  );
+  await page.getByTestId('tape-options').click();
+  await page.getByRole('radio', { name: 'As it came' }).click();
+  await page.getByRole('radio', { name: 'Ago' }).click();
+  await page.keyboard.press('Escape');
+  await until('times as ago', async () => /(now|s ago)/.test(await rows().last().innerText()));
+});
+
+test('the keyboard moves through the rows and opens one', async () => {
+  await follow();
+  await list().focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  const chosen = page.locator('[data-testid="tape-row"][aria-selected="true"]');
+  await chosen.waitFor();
+  assert.equal(await list().getAttribute('aria-activedescendant'), await chosen.getAttribute('id'));
+  await page.keyboard.press('Enter');
+  await page.getByTestId('inspector').waitFor();
+  await page.keyboard.press('Escape');
+});
+
+test('compact rows are 32 pixels high', async () => {
+  await page.evaluate(() =>
+    localStorage.setItem('tickertape.appearance', JSON.stringify({ theme: 'dark', density: 'compact' })),
+  );
+  await page.reload();
+  await rows().first().waitFor();
+  const heights = await rows().evaluateAll((all) => all.map((row) => row.offsetHeight));
+  assert.deepEqual([...new Set(heights)], [32]);
+});
+
+test('the page had no fault', () => {
+  assert.deepEqual(faults, []);
+});

@@ -1,0 +1,415 @@
+// German. What is missing here is said in English; catalogue.test.ts lists it.
+import type { FeedState } from '../wire/feed';
+import type { Translated } from './en';
+
+const count = new Intl.NumberFormat('de');
+const whole = new Intl.NumberFormat('de', { maximumFractionDigits: 0 });
+const few = new Intl.NumberFormat('de', { maximumFractionDigits: 1 });
+
+const stateWords: Record<FeedState, string> = {
+  connecting: 'Verbindet',
+  live: 'Live',
+  quiet: 'Ruhig',
+  stalled: 'Stockt',
+  retrying: 'Neuer Versuch',
+  paused: 'Angehalten',
+  'needs auth': 'Anmeldung nötig',
+  ended: 'Beendet',
+  failed: 'Gescheitert',
+};
+
+export const german: Translated = {
+  locale: 'de-DE',
+  app: 'Tickertape',
+  number: (n) => count.format(n),
+  starting: 'Startet …',
+  startFailed: 'Tickertape konnte nicht starten.',
+  tryAgain: 'Noch einmal versuchen',
+  dismiss: 'Ausblenden',
+
+  tabs: { label: 'Ansichten', tape: 'Band', settings: 'Einstellungen', viewer: 'Betrachter' },
+
+  link: {
+    connecting: 'Verbindet …',
+    open: 'Verbindung steht.',
+    reconnecting: 'Verbindet neu …',
+    reconnectingIn: (seconds) => `Verbindet neu in ${String(seconds)} s`,
+    cut: 'Die Verbindung ist abgebrochen.',
+    refused: 'Dort antwortet niemand.',
+    silent: '40 s lang kam nichts.',
+    tryNow: 'Jetzt versuchen',
+  },
+
+  state: (state) => stateWords[state],
+  retryingIn: (seconds) => `Neuer Versuch in ${String(seconds)} s`,
+  retryingNow: 'Neuer Versuch läuft',
+
+  feeds: {
+    label: 'Feeds',
+    all: 'Alle Feeds',
+    rate: (perSecond) => {
+      if (perSecond <= 0) return '';
+      if (perSecond >= 9.5) return `${whole.format(perSecond)}/s`;
+      if (perSecond >= 0.95) return `${few.format(perSecond)}/s`;
+      return perSecond * 60 >= 0.5 ? `${whole.format(perSecond * 60)}/min` : '< 1/min';
+    },
+    unread: (n) => (n > 9_999 ? '9.999+' : count.format(n)),
+    unreadLong: (n) => `${count.format(n)} ungelesen`,
+    summary: (live, all) => `${count.format(live)} von ${count.format(all)} live`,
+    hint: 'Ein Klick zeigt nur diesen Feed, mit Strg mehrere.',
+    actions: (name) => `Aktionen für ${name}`,
+    only: 'Nur diesen Feed zeigen',
+    also: 'Zusammen mit den anderen zeigen',
+    without: 'Aus der Auswahl nehmen',
+    pause: 'Anhalten',
+    resume: 'Fortsetzen',
+    retry: 'Jetzt neu versuchen',
+    edit: 'In den Einstellungen ändern',
+    copyUrl: 'Adresse kopieren',
+    add: 'Feed hinzufügen',
+    viewerNote: 'Dies ist ein Betrachter: Feeds und Einstellungen ändert man in der Tickertape-App oder mit',
+    viewerCommand: 'tickertape feed add URL',
+  },
+
+  tape: {
+    label: 'Ereignisse',
+    shown: (n) => `${count.format(n)} Feeds`,
+    showAll: 'Alle Feeds zeigen',
+    follow: 'Folgt',
+    held: 'Angehalten',
+    followHint: 'Folgt dem neuesten Ereignis. Die Leertaste hält die Ansicht an; die Feeds laufen weiter.',
+    heldHint:
+      'Die Ansicht ist angehalten; die Feeds laufen weiter. Die Leertaste folgt wieder dem neuesten Ereignis.',
+    fresh: (n) => `${count.format(n)} neu`,
+    toNewest: 'Zum neuesten',
+    loadingOlder: 'Frühere Ereignisse werden geladen …',
+    beginning: 'Der Anfang des Bandes.',
+    noFeeds: 'Noch ist kein Feed eingerichtet.',
+    noEvents: 'Noch ist kein Ereignis gekommen.',
+    noEventsOf: (name) => `Noch kein Ereignis von ${name}.`,
+    noEventsOfThese: 'Noch kein Ereignis von diesen Feeds.',
+    openSettings: 'Einstellungen öffnen',
+    gap: 'Hier fehlen Ereignisse.',
+    unreadable: 'Hier kam etwas, das nicht gelesen werden konnte.',
+    revised: 'geändert',
+    live: (n) => (n === 1 ? '1 neues Ereignis' : `${count.format(n)} neue Ereignisse`),
+    column: { time: 'Zeit', feed: 'Feed', event: 'Ereignis', value: 'Wert' },
+  },
+
+  inspector: {
+    label: 'Einzelheiten des Ereignisses',
+    close: 'Schließen',
+    resize: 'Breite der Einzelheiten',
+    fields: 'Felder',
+    data: 'Daten',
+    pretty: 'Gegliedert',
+    raw: 'Roh',
+    time: 'Zeit an der Quelle',
+    received: 'Empfangen',
+    feed: 'Feed',
+    type: 'Ereignistyp',
+    id: 'Kennung',
+    sourceId: 'Kennung an der Quelle',
+    key: 'Schlüssel',
+    value: 'Wert',
+    severity: 'Schwere',
+    revises: 'Ersetzt',
+    link: 'Verweis',
+    copyText: 'Text kopieren',
+    copyJson: 'JSON kopieren',
+    copyData: 'Daten kopieren',
+    copyId: 'Kennung kopieren',
+    copied: 'Kopiert',
+    notCopied: 'Kopieren nicht möglich',
+    loadingWhole: 'Dieses Ereignis ist groß; der Rest wird geladen …',
+    tooLong: 'Hier steht nur der Anfang. Kopieren gibt alles.',
+    severities: {
+      debug: 'Fehlersuche',
+      info: 'Hinweis',
+      warning: 'Warnung',
+      error: 'Fehler',
+      critical: 'Kritisch',
+    },
+  },
+
+  settings: {
+    sections: {
+      feeds: 'Feeds',
+      catalogue: 'Katalog',
+      sharing: 'Freigabe',
+      history: 'Geschichte',
+      appearance: 'Aussehen',
+      shortcuts: 'Tastenkürzel',
+      about: 'Über',
+    },
+    loading: 'Die Einstellungen werden gelesen …',
+    save: 'Sichern',
+    cancel: 'Abbrechen',
+    saving: 'Wird gesichert …',
+    copy: 'Kopieren',
+
+    feeds: {
+      title: 'Feeds',
+      none: 'Noch ist kein Feed eingerichtet. Oben eine Adresse einfügen oder einen aus dem Katalog nehmen.',
+      browse: 'Im Katalog blättern',
+      builtIn: 'Eingebaut: sagt die Zeit des Servers an.',
+      published: 'Nimmt, was andere Programme an ihn senden.',
+      edit: 'Ändern',
+      remove: 'Entfernen',
+      removed: (name) => `${name} wurde entfernt. Seine Geschichte bleibt.`,
+      undo: 'Rückgängig',
+      showEvents: 'Seine Ereignisse zeigen',
+      received: (n) => `${count.format(n)} empfangen`,
+      duplicates: (n) => `${count.format(n)} schon vorher empfangen`,
+      bad: (n) => `${count.format(n)} unlesbar`,
+    },
+  },
+
+  faults: {
+    noAnswer: 'Tickertapes Server hat nicht geantwortet. Läuft er noch?',
+    refused: (status) => `Tickertapes Server hat dies abgelehnt (Status ${String(status)}).`,
+    unexpected: 'Von Tickertapes Server kam etwas Unerwartetes.',
+  },
+
+  query: {
+    label: 'Das Band durchsuchen',
+    placeholder: 'Suchen, oder eingrenzen mit feed:, type:, value>…',
+    clear: 'Suche leeren',
+    save: 'Als Ansicht sichern',
+    suggestions: 'Vorschläge',
+    seenIn: (n) => `${count.format(n)} zuletzt`,
+    count: (n) => (n === 1 ? '1 Vorschlag' : `${count.format(n)} Vorschläge`),
+    kinds: { field: 'Feld', value: 'Wert', recent: 'Zuletzt', view: 'Ansicht' },
+    stays: 'Die letzte gültige Suche bleibt in Kraft.',
+    noneFor: (query) => `Nichts gefunden für ${query}.`,
+    inContext: 'Im Zusammenhang zeigen',
+  },
+
+  views: {
+    label: 'Gesicherte Ansichten',
+    actions: (name) => `Aktionen für die Ansicht ${name}`,
+    unread: (n) => `${count.format(n)} neu, seit sie zuletzt offen war`,
+    saveTitle: 'Diese Suche als Ansicht sichern',
+    name: 'Name',
+    nameHint: 'Sie steht in der Seitenleiste, mit der Zahl dessen, was neu ist.',
+    needName: 'Die Ansicht braucht einen Namen.',
+    save: 'Ansicht sichern',
+    rename: 'Umbenennen',
+    renameTitle: 'Die Ansicht umbenennen',
+    remove: 'Entfernen',
+    cancel: 'Abbrechen',
+  },
+
+  sidebar: {
+    mute: 'Stumm: aus dem Band lassen',
+    unmute: 'Wieder im Band zeigen',
+    muted: 'Stumm',
+    solo: 'Nur diesen Feed zeigen',
+    unsolo: 'Wieder alle Feeds zeigen',
+    moveUp: 'Nach oben',
+    moveDown: 'Nach unten',
+    group: 'In eine Gruppe …',
+    groupTitle: (name) => `Eine Gruppe für ${name}`,
+    groupName: 'Gruppe',
+    groupHint: 'Feeds einer Gruppe stehen beisammen. Leer lassen für keine.',
+    saveGroup: 'In die Gruppe',
+    showGroup: (name) => `Nur die Feeds von ${name} zeigen`,
+    fold: (name) => `${name} auf- oder zuklappen`,
+    moved: (name, place, of) => `${name}: jetzt ${count.format(place)} von ${count.format(of)}.`,
+    never: 'Noch kein Ereignis',
+    seconds: (n) => `${count.format(n)} s`,
+    minutes: (n) => `${count.format(n)} min`,
+    hours: (n) => `${count.format(n)} h`,
+    days: (n) => `${count.format(n)} T`,
+    ageLong: (age) => `Das letzte Ereignis kam vor ${age}.`,
+    since: (time) => `Seit ${time}.`,
+  },
+
+  commands: {
+    groups: { go: 'Gehe zu', tape: 'Band', search: 'Suche', feeds: 'Feeds', look: 'Aussehen', help: 'Hilfe' },
+    palette: 'Befehle',
+    placeholder: 'Was soll geschehen?',
+    results: 'Befehle',
+    none: 'So heißt kein Befehl.',
+    recent: 'Zuletzt',
+    shortcuts: 'Tastenkürzel',
+    close: 'Schließen',
+    then: 'dann',
+    or: 'oder',
+    singleKeys: 'Einzelne Tasten',
+    singleKeysHint: 'Abschalten, wenn sie beim Diktieren oder Tippen stören.',
+    goTape: 'Zum Band',
+    goSettings: 'Zu den Einstellungen',
+    goFeeds: 'Feeds einrichten',
+    goSharing: 'Freigabe einrichten',
+    goAppearance: 'Aussehen ändern',
+    toggle: 'Das Band anhalten oder ihm folgen',
+    next: 'Nächstes Ereignis',
+    previous: 'Voriges Ereignis',
+    inspect: 'Einzelheiten des Ereignisses öffnen',
+    closeDetail: 'Einzelheiten schließen',
+    newest: 'Zum neuesten Ereignis',
+    oldest: 'Zum ältesten geladenen Ereignis',
+    context: 'Ereignis im Zusammenhang zeigen',
+    star: 'Dem Ereignis einen Stern geben oder nehmen',
+    search: 'Das Band durchsuchen',
+    clearSearch: 'Suche leeren',
+    saveView: 'Suche als Ansicht sichern',
+    view: (name) => `Ansicht: ${name}`,
+    viewN: 'Die erste bis neunte gesicherte Ansicht',
+    allFeeds: 'Alle Feeds zeigen',
+    only: (name) => `Nur ${name} zeigen`,
+    soloEvent: 'Nur den Feed dieses Ereignisses zeigen',
+    muteEvent: 'Den Feed dieses Ereignisses stumm schalten',
+    nextFeed: 'Den nächsten Feed zeigen',
+    previousFeed: 'Den vorigen Feed zeigen',
+    addFeed: 'Feed hinzufügen',
+    theme: (name) => `Farbschema: ${name}`,
+    density: (name) => `Zeilen: ${name}`,
+    language: (name) => `Sprache: ${name}`,
+    reconnect: 'Neu verbinden',
+  },
+
+  says: {
+    fresh: (n) => (n === 1 ? '1 neues Ereignis.' : `${count.format(n)} neue Ereignisse.`),
+    freshIn: (n, feed) =>
+      n === 1 ? `1 neues Ereignis in ${feed}.` : `${count.format(n)} neue Ereignisse in ${feed}.`,
+    state: (feed, state, cause) => (cause === '' ? `${feed}: ${state}.` : `${feed}: ${state}. ${cause}`),
+  },
+
+  appearance: {
+    title: 'Aussehen',
+    theme: 'Farbschema',
+    themes: { system: 'System', light: 'Hell', dark: 'Dunkel', contrast: 'Hoher Kontrast' },
+    density: 'Zeilen des Bandes',
+    densities: { comfortable: 'Luftig', compact: 'Dicht' },
+    densityNotes: {
+      comfortable: '44 px: Titel und Text untereinander',
+      compact: '32 px: mehr auf einen Blick',
+    },
+    preview: { title: 'Eine Zeile des Bandes', text: 'mit dem, was darunter steht' },
+    language: 'Sprache',
+    languages: { system: 'System', en: 'English', de: 'Deutsch', ja: '日本語' },
+  },
+
+  about: {
+    title: 'Über',
+    tagline: 'Ein Fenster auf alles, was gerade geschieht.',
+    version: 'Version',
+    dataDir: 'Datenordner',
+    door: 'Vordertür',
+    feeds: 'Feeds',
+    licences: 'Gebaut mit Go, Wails, Svelte und SQLite.',
+    copyAll: 'Für einen Bericht kopieren',
+  },
+
+  inspect: {
+    parts: 'Was gezeigt wird',
+    tabs: { event: 'Ereignis', page: 'Seite', data: 'Daten', changes: 'Änderungen', frame: 'Rahmen' },
+    size: (bytes) =>
+      bytes < 1_024
+        ? `${count.format(bytes)} B`
+        : bytes < 1_048_576
+          ? `${few.format(bytes / 1_024)} KiB`
+          : `${few.format(bytes / 1_048_576)} MiB`,
+    more: 'Kopieren als …',
+    copyCurl: 'Als curl kopieren',
+    curlClosed: 'Die Vordertür ist geschlossen, curl erreicht dieses Ereignis also nicht.',
+
+    timings: {
+      title: 'Zeiten',
+      source: 'An der Quelle',
+      received: 'Empfangen',
+      stored: 'Gespeichert',
+      arrived: 'Auf dieser Seite angekommen',
+      shown: 'Gezeigt',
+      later: (ms) => {
+        const sign = ms < 0 ? '−' : '+';
+        const size = Math.abs(ms);
+        if (size < 10) return `${sign}${few.format(size)} ms`;
+        if (size < 1_000) return `${sign}${whole.format(size)} ms`;
+        if (size < 120_000) return `${sign}${few.format(size / 1_000)} s`;
+        if (size < 7_200_000) return `${sign}${whole.format(size / 60_000)} min`;
+        return `${sign}${whole.format(size / 3_600_000)} h`;
+      },
+      note: 'Wann ein Ereignis gespeichert und gezeigt wurde, ist nur für die dieses Laufs bekannt.',
+    },
+
+    page: {
+      frame: 'Das HTML des Ereignisses, entschärft',
+      safe: 'Skripte, Formulare und Stile sind entfernt.',
+      blocked: (n) =>
+        n === 1 ? '1 Bild ist nicht geladen.' : `${count.format(n)} Bilder sind nicht geladen.`,
+      loaded: (n) => (n === 1 ? '1 Bild ist geladen.' : `${count.format(n)} Bilder sind geladen.`),
+      show: 'Bilder zeigen',
+      showHint: 'Lädt sie von ihren Servern, die dann Ihre Adresse sehen.',
+      hide: 'Bilder sperren',
+      cut: 'Nur der Anfang wird gezeigt: die Seite ist sehr lang.',
+      links: (n) => (n === 1 ? '1 Verweis' : `${count.format(n)} Verweise`),
+      link: (n, text) => `Verweis ${String(n)}: ${text}`,
+      confirm: 'Diese Adresse im Browser öffnen?',
+      open: 'Im Browser öffnen',
+      copy: 'Adresse kopieren',
+    },
+
+    data: {
+      tree: 'Die Daten des Ereignisses',
+      none: 'Dieses Ereignis kam ohne Daten.',
+      loading: 'Dieses Ereignis ist groß; der Rest wird geladen …',
+      reading: 'Die Daten werden gelesen …',
+      tooMany: 'Nur die erste Million Werte wird gezeigt. Die Daten kopieren, um alle zu haben.',
+      tooLong: 'Hier steht nur der Anfang. Kopieren gibt alles.',
+      search: 'In den Daten suchen',
+      found: (at, n) =>
+        at === 0 ? `${count.format(n)} gefunden` : `${count.format(at)} von ${count.format(n)}`,
+      nothing: 'Nicht gefunden',
+      next: 'Nächste Stelle',
+      previous: 'Vorige Stelle',
+      openAll: 'Alle aufklappen',
+      closeAll: 'Alle zuklappen',
+      members: (n) => (n === 1 ? '1 Feld' : `${count.format(n)} Felder`),
+      elements: (n) => (n === 1 ? '1 Element' : `${count.format(n)} Elemente`),
+      document: 'Das ganze Dokument',
+      copyAll: 'Daten kopieren',
+      copyValue: 'Wert kopieren',
+      copyPath: 'Pfad kopieren',
+      filter: 'Hiernach filtern',
+      useAsKey: 'Als Schlüssel nehmen',
+      keyed: (feed) => `Von jetzt an haben Ereignisse von ${feed} dies als Schlüssel.`,
+      keyNote: 'Schlüssel',
+    },
+
+    changes: {
+      loading: 'Das Ereignis davor wird gesucht …',
+      none: 'Davor gibt es kein Ereignis zum Vergleichen.',
+      noneOfKey: (key) => `Davor hat kein Ereignis den Schlüssel ${key}.`,
+      ofRevision: (time) => `Verglichen mit der Fassung, die es ersetzt, von ${time}.`,
+      ofKey: (time) => `Verglichen mit dem vorigen Ereignis desselben Schlüssels, von ${time}.`,
+      ofFeed: (time) =>
+        `Es hat keinen Schlüssel. Verglichen mit dem vorigen Ereignis dieses Feeds, von ${time}.`,
+      same: 'Nichts hat sich geändert.',
+      n: (n) => (n === 1 ? '1 Feld hat sich geändert.' : `${count.format(n)} Felder haben sich geändert.`),
+      cut: (n) => `Mehr als ${count.format(n)} Felder haben sich geändert; dies sind die ersten.`,
+      added: 'Neu',
+      removed: 'Entfernt',
+      changed: 'Geändert',
+      before: 'Vorher',
+      after: 'Nachher',
+      open: 'Jenes Ereignis zeigen',
+    },
+
+    frame: {
+      loading: 'Der Strom wird danach gefragt …',
+      note: 'Der Rahmen, wie /event_stream ihn sendet, Byte für Byte, mit seinen Zeilenenden.',
+      upstream:
+        'Was der Feed selbst sandte, ist als Daten des Ereignisses aufbewahrt, wie es kam. Der Rahmen darum ist es nicht.',
+      failed: 'Der Strom hat dieses Ereignis nicht noch einmal gesendet.',
+      cut: 'Hier ist nur der Anfang: der Rahmen ist größer als 256 KiB.',
+      long: 'Nur der Anfang wird gezeigt. Kopieren gibt alles, was gelesen wurde.',
+      form: 'Darstellung',
+      text: 'Text',
+      hex: 'Bytes',
+      copy: 'Rahmen kopieren',
+    },
+  },
+};
