@@ -40,9 +40,8 @@ func TestSettingsInABrowser(t *testing.T) {
 	if !built {
 		t.Fatal("the front end isn't built: run build/build")
 	}
-	p, err := openPage(within(t, 4*time.Minute), t.TempDir(), assets)
+	p, err := openPage(within(t, 5*time.Minute), t.TempDir(), assets)
 	must(t, err)
-	defer func() { must(t, p.close()) }()
 	_, port, err := net.SplitHostPort(p.listener)
 	must(t, err)
 	node := start(t, "node", rig.Command{
@@ -58,6 +57,7 @@ func TestSettingsInABrowser(t *testing.T) {
 	if err != nil {
 		t.Errorf("%v: %s", err, node.Stderr)
 	}
+	must(t, p.close())
 }
 
 // In the true window, with the real keyboard and mouse: from an address to its first event in three actions; then a

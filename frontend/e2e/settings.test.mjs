@@ -2,7 +2,7 @@
 // build/e2e/settings_test.go runs it. TICKERTAPE_DOOR and TICKERTAPE_KEY name the private door, TICKERTAPE_PAGE the port
 // of the built front end, TICKERTAPE_FEEDS a simulator.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -295,8 +295,11 @@ test('each snippet works as it is pasted', async () => {
   await prints('/usr/bin/python3', [python], /^data: /m);
   const go = join(dir, 'main.go');
   await writeFile(go, await code('Go'));
-  if (process.env.TICKERTAPE_GO !== undefined)
-    await prints(process.env.TICKERTAPE_GO, ['run', go], /^data: /m);
+  if (process.env.TICKERTAPE_GO !== undefined) {
+    // Not `go run`: what that starts would outlive it.
+    execFileSync(process.env.TICKERTAPE_GO, ['build', '-o', join(dir, 'read'), go]);
+    await prints(join(dir, 'read'), [], /^data: /m);
+  }
   const listen = await code('tickertape');
   assert.match(listen, /^tickertape listen http:\S+\/event_stream$/);
   if (process.env.TICKERTAPE_CLI !== undefined) {

@@ -875,23 +875,7 @@ export const english = {
     preview: { title: 'A row of the tape', text: 'with what stands below it' },
   },
 
-  shortcuts: {
-    title: 'Shortcuts',
-    intro: 'Everything works without a mouse.',
-    groups: { everywhere: 'Everywhere', tape: 'In the tape', settings: 'In Settings' },
-    open: 'Open Settings',
-    pause: 'Pause the view, or follow the newest event',
-    move: 'Go from event to event',
-    page: 'Page through the tape',
-    first: 'To the first event',
-    last: 'To the newest event',
-    detail: 'Open the detail',
-    closeDetail: 'Close the detail',
-    search: 'Find a setting',
-    undo: 'Take the last change back',
-    leave: 'Close a dialogue',
-    next: 'To the next control',
-  },
+  shortcuts: { intro: 'Everything works without a mouse.' },
 
   about: {
     title: 'About',
