@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   commands: ['wire', 'strings', 'state'],
   ui: ['wire', 'strings'],
 };
-const VIEWS = ['shell', 'tape', 'settings'];
+const VIEWS = ['shell', 'tape', 'transports', 'settings'];
 const FOLDERS = [...Object.keys(MAY_IMPORT), 'views'];
 
 /** Forbids relative imports that leave the folder, unless they go to an allowed one. */

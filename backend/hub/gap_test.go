@@ -126,12 +126,13 @@ func TestNothingIsSkippedSilentlyHoweverHistoryIsTrimmed(t *testing.T) {
 		history := interleaved(3000 + random.IntN(20_000))
 		h := New(Config{History: history, Head: uint64(len(history.events)), Ring: segmentBytes << random.IntN(3)})
 		var mu sync.Mutex
-		history.onRead = func() { // while readers read
+		trimming := rand.New(rand.NewPCG(seed, 2)) // guarded by mu
+		history.onRead = func() {                  // while readers read
 			mu.Lock()
 			defer mu.Unlock()
-			feed := []string{"a", "b"}[random.IntN(2)]
-			if at := history.trimmed[feed]; random.IntN(3) == 0 {
-				history.trim(feed, min(at+random.Uint64N(1500), uint64(len(history.events))))
+			feed := []string{"a", "b"}[trimming.IntN(2)]
+			if at := history.trimmed[feed]; trimming.IntN(3) == 0 {
+				history.trim(feed, min(at+trimming.Uint64N(1500), uint64(len(history.events))))
 			}
 		}
 		const more = 4000

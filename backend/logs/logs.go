@@ -45,7 +45,8 @@ func Open(cfg Config) (*File, error) {
 		cfg.Keep = 3
 	}
 	f := &File{cfg: cfg}
-	return f, f.open()
+	err := f.open()
+	return f, err
 }
 
 func (f *File) open() error {

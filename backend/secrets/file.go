@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -134,7 +135,7 @@ func (f *file) unlock(box sealed) (text, key []byte, err error) {
 		}
 		return text, key, nil
 	}
-	if string(box.Salt) == string(f.box.Salt) && f.key != nil { // the passphrase is known to be the one
+	if bytes.Equal(box.Salt, f.box.Salt) && f.key != nil { // the passphrase is known to be the one
 		text, err = box.open(f.key)
 		return text, f.key, err
 	}

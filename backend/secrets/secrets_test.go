@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -110,7 +111,7 @@ func TestAWrongOrMissingPassphraseLeavesTheFileAlone(t *testing.T) {
 		}
 	}
 	after, err := os.ReadFile(filepath.Join(dir, sealedFile))
-	if string(before) != string(after) || err != nil {
+	if !bytes.Equal(before, after) || err != nil {
 		t.Errorf("the file was changed, %v", err)
 	}
 	asked := New(Config{Dir: dir, Log: slog.New(slog.DiscardHandler), Ask: func() (string, error) { return "right", nil }})
@@ -136,7 +137,7 @@ func TestADamagedFileIsMovedAsideAndTold(t *testing.T) {
 			path := filepath.Join(dir, sealedFile)
 			data, err := os.ReadFile(path)
 			must(t, err)
-			at := strings.Index(string(data), `"data":"`) + len(`"data":"`)
+			at := bytes.Index(data, []byte(`"data":"`)) + len(`"data":"`)
 			data[at] = 'A' + (data[at]-'A'+1)%26
 			must(t, os.WriteFile(path, data, 0o600))
 		},

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/pprof"
 	"net/url"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,6 +120,9 @@ func (s *Server) redact(text string) string {
 		}
 	}
 	hide(s.key)
+	for _, secret := range current.Network.Secrets() {
+		hide(secret)
+	}
 	for _, feed := range current.Feeds {
 		for _, secret := range secretsOf(feed) {
 			hide(secret)
@@ -126,16 +131,9 @@ func (s *Server) redact(text string) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-// secretsOf are the texts that a feed's settings have and its masked copy
-// doesn't, and those inside of its URL.
-func secretsOf(feed settings.Feed) (secrets []string) {
-	var open, masked any
-	openJSON, err := json.Marshal(feed.Feed)
-	maskedJSON, maskedErr := json.Marshal(feed.Feed.Masked())
-	if err != nil || maskedErr != nil || json.Unmarshal(openJSON, &open) != nil || json.Unmarshal(maskedJSON, &masked) != nil {
-		return nil
-	}
-	secrets = hidden(open, masked)
+// secretsOf are a feed's secrets, and those inside of its URL.
+func secretsOf(feed settings.Feed) []string {
+	secrets := slices.Collect(maps.Values(feed.Secrets()))
 	address, err := url.Parse(feed.URL)
 	if err != nil || !feed.UsesSecret() {
 		return secrets
@@ -148,31 +146,6 @@ func secretsOf(feed settings.Feed) (secrets []string) {
 			if len(value) >= 6 {
 				secrets = append(secrets, value)
 			}
-		}
-	}
-	return secrets
-}
-
-// hidden are the texts of a JSON value that another one of its shape has not.
-func hidden(open, masked any) (secrets []string) {
-	switch open := open.(type) {
-	case string:
-		if open != masked {
-			return []string{open}
-		}
-	case map[string]any:
-		other, _ := masked.(map[string]any)
-		for name, value := range open {
-			secrets = append(secrets, hidden(value, other[name])...)
-		}
-	case []any:
-		other, _ := masked.([]any)
-		for i, value := range open {
-			var counterpart any
-			if i < len(other) {
-				counterpart = other[i]
-			}
-			secrets = append(secrets, hidden(value, counterpart)...)
 		}
 	}
 	return secrets

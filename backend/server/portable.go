@@ -69,7 +69,7 @@ func (s *Server) exportSettings(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if body.Passphrase == "" {
-			return settings.Invalid{"passphrase": "Give a passphrase to encrypt the secrets with."}
+			return settings.Invalid{"passphrase": "Give a passphrase to encrypt the secrets with."} //nolint:gosec // a sentence
 		}
 	}
 	data, err := s.cfg.Settings.Export(body.Passphrase)

@@ -41,7 +41,7 @@ func TestASoakLosesNothingAndLeavesNothingBehind(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), lasting)
 		defer stop()
 		last, done := make(chan int, 1), make(chan struct{})
-		go func() { last <- r.publishUntil(t, ctx, first) }()
+		go func() { last <- r.publishUntil(ctx, t, first) }()
 		var readers sync.WaitGroup
 		var end int
 		for i := range 12 {
@@ -71,7 +71,7 @@ func TestASoakLosesNothingAndLeavesNothingBehind(t *testing.T) {
 }
 
 // publishUntil stores about 2,000 events a second and returns the last number.
-func (r *rig) publishUntil(t *testing.T, ctx context.Context, first int) int {
+func (r *rig) publishUntil(ctx context.Context, t *testing.T, first int) int {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for n := first; ; n += 20 {

@@ -94,7 +94,8 @@ func exported(current Settings, file []byte) (object, error) {
 		return nil, err
 	}
 	var document object
-	return document, json.Unmarshal(data, &document)
+	err = json.Unmarshal(data, &document)
+	return document, err
 }
 
 func seal(current Settings, tokens json.RawMessage, passphrase string) (json.RawMessage, error) {

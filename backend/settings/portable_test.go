@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -190,7 +191,7 @@ func TestAListOfFeedsIsAddedWithItsFoldersAndDuplicatesAreNamed(t *testing.T) {
 	_, err = other.ImportOPML(t.Context(), out, false)
 	must(t, err)
 	back, _ := other.Current()
-	if outAgain, err := back.OPML(); err != nil || string(out) != string(outAgain) {
+	if outAgain, err := back.OPML(); err != nil || !bytes.Equal(out, outAgain) {
 		t.Errorf("%v: %s", err, cmp.Diff(string(out), string(outAgain)))
 	}
 }

@@ -93,7 +93,7 @@ func TestEveryEarlierVersionIsOpenedAndLosesNothingButItsSecretsInPlain(t *testi
 			saved, err := os.ReadFile(path)
 			must(t, err)
 			for _, kept := range []string{"12345678901234567890", `"unknown": "7d"`} {
-				if strings.Contains(string(original), strings.ReplaceAll(kept, `": "`, `": "`)) && !strings.Contains(string(saved), kept) {
+				if strings.Contains(string(original), kept) && !strings.Contains(string(saved), kept) {
 					t.Errorf("%s is gone from\n%s", kept, saved)
 				}
 			}

@@ -60,7 +60,7 @@ func (s *Store) keepVersion() error {
 }
 
 func exists(path string) bool {
-	_, err := os.Stat(path)
+	_, err := os.Stat(path) //nolint:gosec // of our own making
 	return err == nil
 }
 

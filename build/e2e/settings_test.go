@@ -3,21 +3,16 @@
 package e2e
 
 import (
-	"context"
-	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"tickertape/backend/engine"
 	"tickertape/backend/simulate"
 	"tickertape/build/rig"
+	"tickertape/frontend"
 )
 
 // simulated serves invented feeds of every protocol, and the path of Wikimedia's stream of recent changes.
@@ -38,45 +33,25 @@ func simulated(t *testing.T) string {
 	return server.URL
 }
 
-// page is the window's page for a browser: an engine with its private door, and the built front end at a port that the
-// browser is to take for a Wails window's origin.
-func page(t *testing.T) (private, key, port string) {
-	t.Helper()
-	dist := filepath.Join("..", "..", "frontend", "dist")
-	e, err := engine.New(t.Context(), engine.Config{
-		DataDir: t.TempDir(), Window: true, Assets: os.DirFS(dist), Listen: fmt.Sprintf("127.0.0.1:%d", freePort(t)), Version: "e2e", Log: slog.New(slog.DiscardHandler),
-	})
-	must(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- e.Run(ctx) }()
-	files := httptest.NewServer(http.FileServer(http.Dir(dist)))
-	t.Cleanup(func() {
-		files.Close()
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	_, port, err = net.SplitHostPort(files.Listener.Addr().String())
-	must(t, err)
-	return e.Private().URL, e.Private().Key, port
-}
-
 // The settings in a browser that takes itself for the window; what they must do is said in
 // frontend/e2e/settings.test.mjs.
 func TestSettingsInABrowser(t *testing.T) {
-	private, key, port := page(t)
+	assets, built := frontend.Assets()
+	if !built {
+		t.Fatal("the front end isn't built: run build/build")
+	}
+	p, err := openPage(within(t, 4*time.Minute), t.TempDir(), assets)
+	must(t, err)
+	defer func() { must(t, p.close()) }()
+	_, port, err := net.SplitHostPort(p.listener)
+	must(t, err)
 	node := start(t, "node", rig.Command{
 		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/settings.test.mjs"},
 		Dir: "../../frontend",
-		Env: []string{"TICKERTAPE_DOOR=" + private, "TICKERTAPE_KEY=" + key, "TICKERTAPE_PAGE=" + port, "TICKERTAPE_FEEDS=" + simulated(t),
+		Env: []string{"TICKERTAPE_DOOR=" + p.url, "TICKERTAPE_KEY=" + p.key, "TICKERTAPE_PAGE=" + port, "TICKERTAPE_FEEDS=" + simulated(t),
 			"TICKERTAPE_GO=go", "TICKERTAPE_CLI=" + program(t, "tickertape-cli")},
 	})
-	err := node.Wait(within(t, 4*time.Minute))
+	err = node.Wait(within(t, 4*time.Minute))
 	t.Log(strings.TrimSpace(node.Stdout.String()))
 	if err != nil {
 		t.Errorf("%v: %s", err, node.Stderr)

@@ -17,6 +17,7 @@ import { toHistory, type HistoryState, type Retention } from '../wire/history';
 import { parseProblem } from '../wire/problem';
 import { needText, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
+import { parseTrial, type TrialRun } from '../wire/trial';
 import {
   toNewToken,
   toSharing,
@@ -80,6 +81,11 @@ export interface PageLook {
 
 /** How much of one frame is read, in bytes. */
 const MAX_FRAME = 256 * 1024;
+
+const TRIAL_ROUTES = new Map([
+  ['sse', 'event_stream'],
+  ['websocket', 'ws'],
+]);
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -183,6 +189,46 @@ export class Client {
       signal.removeEventListener('abort', stop);
       stop();
     }
+  }
+
+  /** Where a comparison of transports reads, under its conditions. */
+  trial(
+    run: string,
+    conditions: { feed: string; delay: number; cut: number },
+  ): {
+    headers: Record<string, string>;
+    url: (via: string, after: string, query: Record<string, string>) => string;
+  } {
+    return {
+      headers: this.#headers(),
+      url: (via, after, query) => {
+        const { delay, cut, feed } = conditions;
+        const params = new URLSearchParams({ ...query, run, via, delay: String(delay), cut: String(cut) });
+        if (feed !== '') params.set('feed', feed);
+        if (after !== '') params.set('after', after);
+        const route = TRIAL_ROUTES.get(via) ?? 'poll';
+        // Neither can send headers.
+        if (this.#key !== '' && route !== 'poll') params.set('key', this.#key);
+        return `${this.#base}/transports/${route}?${params.toString()}`;
+      },
+    };
+  }
+
+  async trialRun(run: string): Promise<TrialRun> {
+    return parseTrial(await this.#ask('GET', `/transports/runs/${run}`));
+  }
+
+  /** How far the server's clock is ahead of the page's, in milliseconds: by the quickest of some answers. */
+  async clockSkew(run: string): Promise<number> {
+    let best = { took: Infinity, skew: 0 };
+    for (let i = 0; i < 5; i++) {
+      const before = performance.timeOrigin + performance.now();
+      const { now } = await this.trialRun(run);
+      const after = performance.timeOrigin + performance.now();
+      const took = after - before;
+      if (took < best.took && !Number.isNaN(now)) best = { took, skew: now - (before + after) / 2 };
+    }
+    return best.skew;
   }
 
   async feeds(): Promise<Feed[]> {

@@ -20,6 +20,7 @@ import { Stars } from './stars.svelte';
 import { Tape, type Anchor } from './tape.svelte';
 import { TapeOptions } from './tapeOptions.svelte';
 import { keepPlace, takePlace } from './tapePlace';
+import { Trial } from './trial.svelte';
 import { View } from './view.svelte';
 import { Views } from './views.svelte';
 
@@ -40,6 +41,7 @@ export class Session {
   readonly commands = new Commands();
   readonly announcer = new Announcer();
   readonly inspection: Inspection;
+  readonly trial: Trial;
   readonly moments = new Moments();
   readonly #stream: LiveStream;
   #selection = '';
@@ -69,6 +71,7 @@ export class Session {
     this.#selection = this.#selected();
     if (this.#selection !== '') this.tape.ask(this.#selection);
     this.inspection = new Inspection(this.client);
+    this.trial = new Trial(this.client, this.settings);
     const handlers: Handlers = {
       url: (after) => this.client.streamUrl(after, this.#selection),
       page: (page) => {

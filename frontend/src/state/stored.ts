@@ -16,7 +16,7 @@ export const SECTIONS = [
 export type Section = (typeof SECTIONS)[number];
 
 export interface ViewMemory {
-  tab: 'tape' | 'settings';
+  tab: 'tape' | 'transports' | 'settings';
   section: Section;
   /** Ids of the chosen feeds; empty is all. */
   feeds: string[];
@@ -39,7 +39,7 @@ export const FIRST_VIEW: ViewMemory = {
   singleKeys: true,
 };
 
-const TABS = ['tape', 'settings'] as const;
+const TABS = ['tape', 'transports', 'settings'] as const;
 
 /** Reads what an earlier version may have written: anything unknown falls back to the first view. */
 export function readView(raw: string | null): ViewMemory {

@@ -29,7 +29,7 @@ export const english = {
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
 
-  tabs: { label: 'Screens', tape: 'Tape', settings: 'Settings', viewer: 'Viewer' },
+  tabs: { label: 'Screens', tape: 'Tape', transports: 'Transports', settings: 'Settings', viewer: 'Viewer' },
 
   link: {
     connecting: 'Connecting…',
@@ -429,6 +429,85 @@ export const english = {
       text: 'Text',
       hex: 'Bytes',
       copy: 'Copy frame',
+    },
+  },
+
+  transports: {
+    title: 'Transports',
+    intro:
+      'Four ways to get the same live events, begun together and measured here. The network in between can be made worse, for these connections alone.',
+    names: { sse: 'SSE', websocket: 'WebSocket', longpoll: 'Long polling', poll: 'Polling' },
+    hints: {
+      sse: 'One answer that never ends (EventSource)',
+      websocket: 'One connection for both directions',
+      longpoll: 'Each request waits for the next event',
+      poll: 'A request each so often, whether there is something or not',
+    },
+    start: 'Start',
+    stop: 'Stop',
+    running: (seconds: number) => `Measuring for ${count.format(seconds)} s`,
+    idle: 'Start to see how late the events come by each of them.',
+    feed: 'Events of',
+    allFeeds: 'All feeds',
+    load: 'Load',
+    loadOff: 'Only the feeds themselves',
+    loadRate: (perSecond: number) => `${count.format(perSecond)} more a second`,
+    delay: 'Added delay',
+    none: 'None',
+    oneWay: (ms: number) => `${count.format(ms)} ms each way`,
+    cuts: 'Cuts',
+    never: 'Never',
+    every: (seconds: number) => `Each ${few.format(seconds)} s`,
+    interval: 'Polling',
+    chart: 'How late the events come, over the last minute',
+    chartNote: 'Median of each second, from receipt by the server to this page',
+    transport: 'Transport',
+    p50: 'p50',
+    p50Hint: 'Half of the newest 1,000 events came within this time',
+    p95: 'p95',
+    p95Hint: '95 of 100 of the newest 1,000 events came within this time',
+    events: 'Events',
+    requests: 'Requests',
+    bytes: 'Bytes',
+    bytesHint: 'Both ways, with the headers of HTTP; without what TCP and IP add',
+    perEvent: 'Bytes an event',
+    missed: 'Missed',
+    doubled: 'Doubled',
+    broken: 'Broken',
+    brokenHint: 'How often the connection or a request broke',
+    ms: (ms: number) => {
+      if (Number.isNaN(ms)) return '–';
+      return ms < 10
+        ? `${few.format(ms)} ms`
+        : ms < 1_000
+          ? `${whole.format(ms)} ms`
+          : `${few.format(ms / 1_000)} s`;
+    },
+    whole: (n: number) => (Number.isFinite(n) ? whole.format(n) : '–'),
+    times: (n: number) => few.format(n),
+    seconds: (n: number) => `${few.format(n)} s`,
+    verdict: {
+      title: 'When to prefer which',
+      wait: 'A few more seconds, and this can be told from what was measured.',
+      equal: (sse: string, ws: string) =>
+        `SSE and WebSocket are equally quick here: half of the events come within ${sse} and ${ws}. Take SSE where events only come to you: it is plain HTTP and resumes by itself. Take WebSocket where you have much to send as well.`,
+      sseFirst: (sse: string, ws: string) =>
+        `SSE is the quickest here: half of the events come within ${sse}, by WebSocket within ${ws}. It is plain HTTP and resumes by itself.`,
+      wsFirst: (sse: string, ws: string) =>
+        `WebSocket is the quickest here: half of the events come within ${ws}, by SSE within ${sse}. SSE is the simpler of the two, and resumes by itself.`,
+      longpollNear: (late: string, times: string, requests: string) =>
+        `Long polling keeps up with ${late}, for ${times} times the bytes of SSE and ${requests} requests a minute: take it where a proxy lets no stream through.`,
+      longpollFar: (late: string, times: string, requests: string) =>
+        `Long polling is behind with ${late}, as each answer is asked for anew, and takes ${times} times the bytes of SSE and ${requests} requests a minute: take it only where a proxy lets no stream through.`,
+      poll: (interval: string, late: string, requests: string) =>
+        `Polling each ${interval} is ${late} late in the middle and asks ${requests} times a minute: take it where events are rare and may be old.`,
+      pollThrifty: (interval: string, late: string) =>
+        `Polling each ${interval} is ${late} late in the middle, but at this rate of events it takes the fewest bytes, as it brings many at once.`,
+      whole: 'Nothing was missed or doubled by any of them.',
+      wholeDespiteCuts: (cuts: string) =>
+        `Connections broke ${cuts} times, and nothing was missed or doubled: each reader said where it had been.`,
+      lost: (name: string, missed: string, doubled: string) =>
+        `By ${name}, ${missed} events were missed and ${doubled} came twice.`,
     },
   },
 
