@@ -33,7 +33,7 @@ func TestFindingInTheWindowsPage(t *testing.T) {
 		{"id": "ticker", "name": "Ticker", "kind": "simulator", "scene": "ticker", "rate": 5, "group": "Markets"},
 		{"id": "log", "name": "System log", "kind": "simulator", "scene": "burst", "rate": 5},
 		{"id": "dead", "name": "Nothing there", "kind": "sse", "url": "http://127.0.0.1:9/"}]}`), 0o600))
-	p, err := openWindowPage(within(t, 2*time.Minute), dir, assets)
+	p, err := openPage(within(t, 2*time.Minute), dir, assets)
 	must(t, err)
 	node := start(t, "node", rig.Command{
 		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/find.test.mjs"}, Dir: "../../frontend",
@@ -47,10 +47,10 @@ func TestFindingInTheWindowsPage(t *testing.T) {
 	must(t, p.close())
 }
 
-// windowPage is the whole program with its window's door open, and the window's page
+// page is the whole program with its window's door open, and the window's page
 // served to a browser: what only the window may do, without a window. The
 // browser must take it for a window on Windows, at http://wails.localhost.
-type windowPage struct {
+type page struct {
 	listener string // where the page is, as host:port
 	url, key string
 
@@ -59,8 +59,8 @@ type windowPage struct {
 	ended  chan error
 }
 
-// openWindowPage runs the program on a data folder, with this built front end.
-func openWindowPage(ctx context.Context, dataDir string, assets fs.FS) (*windowPage, error) {
+// openPage runs the program on a data folder, with this built front end.
+func openPage(ctx context.Context, dataDir string, assets fs.FS) (*page, error) {
 	e, err := engine.New(ctx, engine.Config{
 		DataDir: dataDir, Listen: "127.0.0.1:0", Window: true, Assets: assets, Version: "test", Log: slog.New(slog.DiscardHandler),
 	})
@@ -72,7 +72,7 @@ func openWindowPage(ctx context.Context, dataDir string, assets fs.FS) (*windowP
 		return nil, errors.Join(fmt.Errorf("serve the page: %w", err), e.Close())
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	p := &windowPage{
+	p := &page{
 		listener: listener.Addr().String(), url: e.Private().URL, key: e.Private().Key,
 		server: &http.Server{Handler: http.FileServerFS(assets), ReadHeaderTimeout: time.Second},
 		cancel: cancel, ended: make(chan error, 2),
@@ -89,7 +89,7 @@ func openWindowPage(ctx context.Context, dataDir string, assets fs.FS) (*windowP
 }
 
 // close ends the program and waits for it.
-func (p *windowPage) close() error {
+func (p *page) close() error {
 	p.cancel()
 	err := p.server.Close()
 	return errors.Join(err, <-p.ended, <-p.ended)
