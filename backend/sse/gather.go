@@ -26,7 +26,8 @@ func (g *Gather) Len() int { return g.size }
 // room is what of the last part is free, which is never nothing.
 func (g *Gather) room() []byte {
 	if g.size == len(g.parts)*gatherPart {
-		g.parts = append(g.parts, parts.Get().(*[gatherPart]byte))
+		part, _ := parts.Get().(*[gatherPart]byte) // nothing else is in there
+		g.parts = append(g.parts, part)
 	}
 	return g.parts[len(g.parts)-1][g.size%gatherPart:]
 }

@@ -48,8 +48,10 @@ func TestSettingsInABrowser(t *testing.T) {
 	node := start(t, "node", rig.Command{
 		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/settings.test.mjs"},
 		Dir: "../../frontend",
-		Env: []string{"TICKERTAPE_DOOR=" + p.url, "TICKERTAPE_KEY=" + p.key, "TICKERTAPE_PAGE=" + port, "TICKERTAPE_FEEDS=" + simulated(t),
-			"TICKERTAPE_GO=go", "TICKERTAPE_CLI=" + program(t, "tickertape-cli")},
+		Env: []string{
+			"TICKERTAPE_DOOR=" + p.url, "TICKERTAPE_KEY=" + p.key, "TICKERTAPE_PAGE=" + port, "TICKERTAPE_FEEDS=" + simulated(t),
+			"TICKERTAPE_GO=go", "TICKERTAPE_CLI=" + program(t, "tickertape-cli"),
+		},
 	})
 	err = node.Wait(within(t, 4*time.Minute))
 	t.Log(strings.TrimSpace(node.Stdout.String()))

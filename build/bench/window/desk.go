@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"tickertape/build/rig"
@@ -100,9 +101,9 @@ func seeded(dice *rand.Rand, i int, began time.Time) map[string]any {
 var vocabulary = []string{"connection", "closed", "retrying", "upstream", "request", "served", "cache", "miss", "after", "timeout", "the", "queue", "worker", "finished", "slow", "index"}
 
 func words(dice *rand.Rand, n int) string {
-	text := vocabulary[dice.IntN(len(vocabulary))]
-	for range n - 1 {
-		text += " " + vocabulary[dice.IntN(len(vocabulary))]
+	text := make([]string, n)
+	for i := range text {
+		text[i] = vocabulary[dice.IntN(len(vocabulary))]
 	}
-	return text
+	return strings.Join(text, " ")
 }
