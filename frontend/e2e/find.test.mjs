@@ -27,7 +27,11 @@ before(async () => {
       `--host-resolver-rules=MAP wails.localhost:80 ${PAGE_AT}`,
     ],
   });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 820 }, colorScheme: 'light' });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 820 },
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  });
   context.setDefaultTimeout(20_000);
   await context.addInitScript(
     ({ url, key }) => {

@@ -21,6 +21,7 @@ export function entries(): Entry[] {
     { id: 'palette', group: 'help', keys: ['Mod+k'], title: words.palette, keysOnly: true },
     { id: 'shortcuts', group: 'help', keys: ['?'], title: words.shortcuts },
     { id: 'goTape', group: 'go', keys: ['g t'], title: words.goTape },
+    { id: 'goTransports', group: 'go', keys: ['g r'], title: words.goTransports },
     { id: 'goSettings', group: 'go', keys: ['g s', 'Mod+,'], title: words.goSettings },
     { id: 'goFeeds', group: 'go', keys: ['g f'], title: words.goFeeds },
     { id: 'goSharing', group: 'go', keys: ['g h'], title: words.goSharing },

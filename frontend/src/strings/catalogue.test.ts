@@ -24,6 +24,7 @@ const PENDING = [
   'shortcuts',
   'settingsSearch',
   'settingsUndo',
+  'transports',
 ];
 
 describe('each language', () => {

@@ -27,7 +27,13 @@ export const german: Translated = {
   tryAgain: 'Noch einmal versuchen',
   dismiss: 'Ausblenden',
 
-  tabs: { label: 'Ansichten', tape: 'Band', settings: 'Einstellungen', viewer: 'Betrachter' },
+  tabs: {
+    label: 'Ansichten',
+    tape: 'Band',
+    transports: 'Transportwege',
+    settings: 'Einstellungen',
+    viewer: 'Betrachter',
+  },
 
   link: {
     connecting: 'Verbindet …',
@@ -239,6 +245,7 @@ export const german: Translated = {
     singleKeys: 'Einzelne Tasten',
     singleKeysHint: 'Abschalten, wenn sie beim Diktieren oder Tippen stören.',
     goTape: 'Zum Band',
+    goTransports: 'Zu den Transportwegen',
     goSettings: 'Zu den Einstellungen',
     goFeeds: 'Feeds einrichten',
     goSharing: 'Freigabe einrichten',

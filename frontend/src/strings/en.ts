@@ -242,6 +242,7 @@ export const english = {
     singleKeys: 'Single keys',
     singleKeysHint: 'Switch off if they get in the way of speech or typing.',
     goTape: 'Go to the tape',
+    goTransports: 'Go to the transports',
     goSettings: 'Go to the settings',
     goFeeds: 'Set up feeds',
     goSharing: 'Set up sharing',

@@ -27,7 +27,7 @@ export const japanese: Translated = {
   tryAgain: 'もう一度試す',
   dismiss: '閉じる',
 
-  tabs: { label: '画面', tape: 'テープ', settings: '設定', viewer: 'ビューアー' },
+  tabs: { label: '画面', tape: 'テープ', transports: '通信方式', settings: '設定', viewer: 'ビューアー' },
 
   link: {
     connecting: '接続しています…',
@@ -233,6 +233,7 @@ export const japanese: Translated = {
     singleKeys: '単独キー',
     singleKeysHint: '音声入力や文字入力の妨げになる場合はオフにしてください。',
     goTape: 'テープへ移動',
+    goTransports: '通信方式へ移動',
     goSettings: '設定へ移動',
     goFeeds: 'フィードを設定',
     goSharing: '共有を設定',
