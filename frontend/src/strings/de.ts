@@ -1,10 +1,14 @@
-// German. What is missing here is said in English; catalogue.test.ts lists it.
+// German. What the settings say is in deSettings.ts.
 import type { FeedState } from '../wire/feed';
+import { germanSettings } from './deSettings';
 import type { Translated } from './en';
 
 const count = new Intl.NumberFormat('de');
 const whole = new Intl.NumberFormat('de', { maximumFractionDigits: 0 });
 const few = new Intl.NumberFormat('de', { maximumFractionDigits: 1 });
+
+/** As they stand behind a number. */
+const units = { ms: 'ms', s: 's', min: 'min', h: 'h', d: 'T' };
 
 const stateWords: Record<FeedState, string> = {
   connecting: 'Verbindet',
@@ -138,39 +142,6 @@ export const german: Translated = {
     },
   },
 
-  settings: {
-    sections: {
-      feeds: 'Feeds',
-      catalogue: 'Katalog',
-      sharing: 'Freigabe',
-      history: 'Geschichte',
-      appearance: 'Aussehen',
-      shortcuts: 'Tastenkürzel',
-      about: 'Über',
-    },
-    loading: 'Die Einstellungen werden gelesen …',
-    save: 'Sichern',
-    cancel: 'Abbrechen',
-    saving: 'Wird gesichert …',
-    copy: 'Kopieren',
-
-    feeds: {
-      title: 'Feeds',
-      none: 'Noch ist kein Feed eingerichtet. Oben eine Adresse einfügen oder einen aus dem Katalog nehmen.',
-      browse: 'Im Katalog blättern',
-      builtIn: 'Eingebaut: sagt die Zeit des Servers an.',
-      published: 'Nimmt, was andere Programme an ihn senden.',
-      edit: 'Ändern',
-      remove: 'Entfernen',
-      removed: (name) => `${name} wurde entfernt. Seine Geschichte bleibt.`,
-      undo: 'Rückgängig',
-      showEvents: 'Seine Ereignisse zeigen',
-      received: (n) => `${count.format(n)} empfangen`,
-      duplicates: (n) => `${count.format(n)} schon vorher empfangen`,
-      bad: (n) => `${count.format(n)} unlesbar`,
-    },
-  },
-
   faults: {
     noAnswer: 'Tickertapes Server hat nicht geantwortet. Läuft er noch?',
     refused: (status) => `Tickertapes Server hat dies abgelehnt (Status ${String(status)}).`,
@@ -284,30 +255,46 @@ export const german: Translated = {
     state: (feed, state, cause) => (cause === '' ? `${feed}: ${state}.` : `${feed}: ${state}. ${cause}`),
   },
 
-  appearance: {
-    title: 'Aussehen',
-    theme: 'Farbschema',
-    themes: { system: 'System', light: 'Hell', dark: 'Dunkel', contrast: 'Hoher Kontrast' },
-    density: 'Zeilen des Bandes',
-    densities: { comfortable: 'Luftig', compact: 'Dicht' },
-    densityNotes: {
-      comfortable: '44 px: Titel und Text untereinander',
-      compact: '32 px: mehr auf einen Blick',
-    },
-    preview: { title: 'Eine Zeile des Bandes', text: 'mit dem, was darunter steht' },
-    language: 'Sprache',
-    languages: { system: 'System', en: 'English', de: 'Deutsch', ja: '日本語' },
-  },
-
-  about: {
-    title: 'Über',
-    tagline: 'Ein Fenster auf alles, was gerade geschieht.',
-    version: 'Version',
-    dataDir: 'Datenordner',
-    door: 'Vordertür',
-    feeds: 'Feeds',
-    licences: 'Gebaut mit Go, Wails, Svelte und SQLite.',
-    copyAll: 'Für einen Bericht kopieren',
+  tapeView: {
+    star: 'Diesem Ereignis einen Stern geben',
+    unstar: 'Den Stern wegnehmen',
+    starred: 'Mit Stern',
+    starFault: (sentence) => `Der Stern ließ sich nicht sichern: ${sentence}`,
+    late: (delay) => `${delay} zu spät`,
+    lateLong: (delay) => `Dieses Ereignis kam ${delay} nach seiner Zeit an der Quelle.`,
+    up: (by) => `um ${by} gestiegen`,
+    down: (by) => `um ${by} gefallen`,
+    same: 'unverändert',
+    burst: (n, span) =>
+      span === '' ? `${count.format(n)} Ereignisse` : `${count.format(n)} Ereignisse in ${span}`,
+    openBurst: 'Jedes Ereignis dieser Häufung zeigen',
+    closeBurst: 'Diese Häufung wieder zusammenfassen',
+    unread: 'Neu seit dem letzten Blick',
+    pending: 'Lädt …',
+    fillFault: (sentence) => `Diese Ereignisse ließen sich nicht laden. ${sentence}`,
+    loadGap: 'Laden',
+    loadingGap: 'Lädt …',
+    options: 'Ansicht',
+    optionsLong: 'Wie das Band angeordnet ist',
+    order: 'Reihenfolge',
+    orders: { arrival: 'Wie gekommen', source: 'Nach Quellzeit' },
+    orderHint: 'Was zu spät kommt, wird dort eingereiht, wo es hingehört, und markiert.',
+    time: 'Zeit',
+    times: { clock: 'Uhrzeit', relative: 'Wie lange her' },
+    group: 'Häufungen zusammenfassen',
+    groupHint:
+      'Vier oder mehr Ereignisse eines Feeds hintereinander, jedes höchstens 2 s nach dem vorigen, werden zu einer Zeile.',
+    readOn: 'Von hier an weiterlesen',
+    toNow: 'Zum Jetzt springen',
+    showMe: 'Vorführen',
+    starting: 'Startet …',
+    welcome: 'Alles sehen, was gerade geschieht.',
+    welcomeHint:
+      'Einen eigenen Feed hinzufügen oder sich von Tickertape erfundene Kurse, Spielstände, Nachrichten und Protokolle vorführen lassen.',
+    quietHint: 'Neue Ereignisse erscheinen hier, sobald sie kommen.',
+    viewerHint: 'Feeds werden in der Tickertape-App hinzugefügt.',
+    ago: (amount, unit) => (amount === 0 ? 'jetzt' : `vor ${count.format(amount)} ${units[unit]}`),
+    span: (amount, unit) => `${count.format(amount)} ${units[unit]}`,
   },
 
   inspect: {
@@ -349,7 +336,7 @@ export const german: Translated = {
         n === 1 ? '1 Bild ist nicht geladen.' : `${count.format(n)} Bilder sind nicht geladen.`,
       loaded: (n) => (n === 1 ? '1 Bild ist geladen.' : `${count.format(n)} Bilder sind geladen.`),
       show: 'Bilder zeigen',
-      showHint: 'Lädt sie von ihren Servern, die dann Ihre Adresse sehen.',
+      showHint: 'Lädt sie von ihren Servern, die dann die Adresse dieses Rechners sehen.',
       hide: 'Bilder sperren',
       cut: 'Nur der Anfang wird gezeigt: die Seite ist sehr lang.',
       links: (n) => (n === 1 ? '1 Verweis' : `${count.format(n)} Verweise`),
@@ -419,4 +406,84 @@ export const german: Translated = {
       copy: 'Rahmen kopieren',
     },
   },
+
+  transports: {
+    title: 'Transportwege',
+    intro:
+      'Vier Wege zu denselben Live-Ereignissen, zugleich begonnen und hier gemessen. Das Netz dazwischen lässt sich verschlechtern, nur für diese Verbindungen.',
+    names: { sse: 'SSE', websocket: 'WebSocket', longpoll: 'Long Polling', poll: 'Polling' },
+    hints: {
+      sse: 'Eine Antwort, die nie endet (EventSource)',
+      websocket: 'Eine Verbindung für beide Richtungen',
+      longpoll: 'Jede Anfrage wartet auf das nächste Ereignis',
+      poll: 'Regelmäßig eine Anfrage, ob es etwas gibt oder nicht',
+    },
+    start: 'Starten',
+    stop: 'Stoppen',
+    running: (seconds) => `Misst seit ${count.format(seconds)} s`,
+    idle: 'Starten, um zu sehen, wie spät die Ereignisse auf jedem der Wege kommen.',
+    feed: 'Ereignisse von',
+    allFeeds: 'Alle Feeds',
+    load: 'Last',
+    loadOff: 'Nur die Feeds selbst',
+    loadRate: (perSecond) => `${count.format(perSecond)} mehr je Sekunde`,
+    delay: 'Zusätzliche Verzögerung',
+    none: 'Keine',
+    oneWay: (ms) => `${count.format(ms)} ms je Richtung`,
+    cuts: 'Verbindung kappen',
+    never: 'Nie',
+    every: (seconds) => (seconds === 1 ? 'Jede Sekunde' : `Alle ${few.format(seconds)} s`),
+    interval: 'Polling',
+    chart: 'Wie spät die Ereignisse in der letzten Minute kamen',
+    chartNote: 'Median jeder Sekunde, vom Empfang durch den Server bis zu dieser Seite',
+    transport: 'Transportweg',
+    p50: 'p50',
+    p50Hint: 'Die Hälfte der neuesten 1.000 Ereignisse kam in dieser Zeit',
+    p95: 'p95',
+    p95Hint: '95 von 100 der neuesten 1.000 Ereignisse kamen in dieser Zeit',
+    events: 'Ereignisse',
+    requests: 'Anfragen',
+    bytes: 'Bytes',
+    bytesHint: 'In beiden Richtungen, mit den HTTP-Headern; ohne das, was TCP und IP hinzufügen',
+    perEvent: 'Bytes je Ereignis',
+    missed: 'Verpasst',
+    doubled: 'Doppelt',
+    broken: 'Abbrüche',
+    brokenHint: 'Wie oft die Verbindung oder eine Anfrage abbrach',
+    ms: (ms) => {
+      if (Number.isNaN(ms)) return '–';
+      return ms < 10
+        ? `${few.format(ms)} ms`
+        : ms < 1_000
+          ? `${whole.format(ms)} ms`
+          : `${few.format(ms / 1_000)} s`;
+    },
+    whole: (n) => (Number.isFinite(n) ? whole.format(n) : '–'),
+    times: (n) => few.format(n),
+    seconds: (n) => `${few.format(n)} s`,
+    verdict: {
+      title: 'Wann welcher Weg besser ist',
+      wait: 'Noch ein paar Sekunden, dann lässt es sich aus dem Gemessenen sagen.',
+      equal: (sse, ws) =>
+        `SSE und WebSocket sind hier gleich schnell: die Hälfte der Ereignisse kommt in ${sse} und in ${ws}. SSE passt, wo Ereignisse nur ankommen: es ist einfaches HTTP und macht nach einem Abbruch von selbst weiter. WebSocket passt, wo auch viel zu senden ist.`,
+      sseFirst: (sse, ws) =>
+        `SSE ist hier am schnellsten: die Hälfte der Ereignisse kommt in ${sse}, über WebSocket in ${ws}. Es ist einfaches HTTP und macht nach einem Abbruch von selbst weiter.`,
+      wsFirst: (sse, ws) =>
+        `WebSocket ist hier am schnellsten: die Hälfte der Ereignisse kommt in ${ws}, über SSE in ${sse}. SSE ist das einfachere von beiden und macht nach einem Abbruch von selbst weiter.`,
+      longpollNear: (late, times, requests) =>
+        `Long Polling hält mit ${late} mit, für das ${times}-Fache der Bytes von SSE und ${requests} Anfragen je Minute: es passt, wo ein Proxy keinen Strom durchlässt.`,
+      longpollFar: (late, times, requests) =>
+        `Long Polling liegt mit ${late} zurück, weil jede Antwort neu angefragt wird, und braucht das ${times}-Fache der Bytes von SSE und ${requests} Anfragen je Minute: es passt nur, wo ein Proxy keinen Strom durchlässt.`,
+      poll: (interval, late, requests) =>
+        `Polling im Abstand von ${interval} kommt im Median ${late} zu spät und fragt ${requests}-mal je Minute: es passt, wo Ereignisse selten sind und alt sein dürfen.`,
+      pollThrifty: (interval, late) =>
+        `Polling im Abstand von ${interval} kommt im Median ${late} zu spät, braucht bei so vielen Ereignissen aber die wenigsten Bytes, weil es viele auf einmal bringt.`,
+      whole: 'Auf keinem der Wege fehlte etwas oder kam etwas doppelt.',
+      wholeDespiteCuts: (cuts) =>
+        `Verbindungen brachen ${cuts}-mal ab, und doch fehlte nichts und kam nichts doppelt: jeder Leser sagte, wo er gewesen war.`,
+      lost: (name, missed, doubled) => `Über ${name}: ${missed} Ereignisse verpasst, ${doubled} doppelt.`,
+    },
+  },
+
+  ...germanSettings,
 };

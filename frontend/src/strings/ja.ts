@@ -1,10 +1,14 @@
-// Japanese. What is missing here is said in English; catalogue.test.ts lists it.
+// Japanese. What the settings say is in jaSettings.ts.
 import type { FeedState } from '../wire/feed';
+import { japaneseSettings } from './jaSettings';
 import type { Translated } from './en';
 
 const count = new Intl.NumberFormat('ja');
 const whole = new Intl.NumberFormat('ja', { maximumFractionDigits: 0 });
 const few = new Intl.NumberFormat('ja', { maximumFractionDigits: 1 });
+
+/** As they stand behind a number. */
+const units = { ms: 'ミリ秒', s: '秒', min: '分', h: '時間', d: '日' };
 
 const stateWords: Record<FeedState, string> = {
   connecting: '接続中',
@@ -126,39 +130,6 @@ export const japanese: Translated = {
     severities: { debug: 'デバッグ', info: '情報', warning: '警告', error: 'エラー', critical: '重大' },
   },
 
-  settings: {
-    sections: {
-      feeds: 'フィード',
-      catalogue: 'カタログ',
-      sharing: '共有',
-      history: '履歴',
-      appearance: '外観',
-      shortcuts: 'ショートカット',
-      about: '情報',
-    },
-    loading: '設定を読み込んでいます…',
-    save: '保存',
-    cancel: 'キャンセル',
-    saving: '保存しています…',
-    copy: 'コピー',
-
-    feeds: {
-      title: 'フィード',
-      none: 'フィードがまだありません。上にアドレスを貼り付けるか、カタログから選んでください。',
-      browse: 'カタログを見る',
-      builtIn: '組み込み: サーバーの時刻を伝えます。',
-      published: 'ほかのプログラムが送ったものを受け取ります。',
-      edit: '編集',
-      remove: '削除',
-      removed: (name) => `${name} を削除しました。履歴は残ります。`,
-      undo: '元に戻す',
-      showEvents: 'イベントを表示',
-      received: (n) => `受信 ${count.format(n)} 件`,
-      duplicates: (n) => `受信済み ${count.format(n)} 件`,
-      bad: (n) => `読み取り不能 ${count.format(n)} 件`,
-    },
-  },
-
   faults: {
     noAnswer: 'Tickertape のサーバーが応答しませんでした。まだ動いていますか。',
     refused: (status) => `Tickertape のサーバーに拒否されました (状態 ${String(status)})。`,
@@ -271,27 +242,45 @@ export const japanese: Translated = {
     state: (feed, state, cause) => (cause === '' ? `${feed}: ${state}。` : `${feed}: ${state}。${cause}`),
   },
 
-  appearance: {
-    title: '外観',
-    theme: 'テーマ',
-    themes: { system: 'システム', light: 'ライト', dark: 'ダーク', contrast: 'ハイコントラスト' },
-    density: 'テープの行',
-    densities: { comfortable: 'ゆったり', compact: 'コンパクト' },
-    densityNotes: { comfortable: '44 px: タイトルと本文を上下に表示', compact: '32 px: 一度に多く表示' },
-    preview: { title: 'テープの 1 行', text: 'その下に続く内容' },
-    language: '言語',
-    languages: { system: 'システム', en: 'English', de: 'Deutsch', ja: '日本語' },
-  },
-
-  about: {
-    title: '情報',
-    tagline: '今起きているすべてを見る窓。',
-    version: 'バージョン',
-    dataDir: 'データフォルダー',
-    door: 'フロントドア',
-    feeds: 'フィード',
-    licences: 'Go、Wails、Svelte、SQLite で作られています。',
-    copyAll: '報告用にコピー',
+  tapeView: {
+    star: 'このイベントにスターを付ける',
+    unstar: 'スターを外す',
+    starred: 'スター付き',
+    starFault: (sentence) => `スターを保存できませんでした: ${sentence}`,
+    late: (delay) => `${delay}遅れ`,
+    lateLong: (delay) => `このイベントは、配信元の時刻から ${delay}遅れて届きました。`,
+    up: (by) => `${by} 上昇`,
+    down: (by) => `${by} 下落`,
+    same: '変わらず',
+    burst: (n, span) =>
+      span === '' ? `イベント ${count.format(n)} 件` : `${span}でイベント ${count.format(n)} 件`,
+    openBurst: 'まとめたイベントを 1 件ずつ表示',
+    closeBurst: 'もう一度まとめる',
+    unread: '前回の表示以降の新着',
+    pending: '読み込み中…',
+    fillFault: (sentence) => `これらのイベントを読み込めませんでした。${sentence}`,
+    loadGap: '読み込む',
+    loadingGap: '読み込み中…',
+    options: '表示',
+    optionsLong: 'テープの表示方法',
+    order: '並び順',
+    orders: { arrival: '届いた順', source: '配信元の時刻順' },
+    orderHint: '遅れて届いたイベントは、本来の位置に入り、印が付きます。',
+    time: '時刻',
+    times: { clock: '時刻', relative: '経過時間' },
+    group: '連続するイベントをまとめる',
+    groupHint: '同じフィードのイベントが 2 秒以内の間隔で 4 件以上続くと、1 行にまとまります。',
+    readOn: 'ここから続きを読む',
+    toNow: '現在へ移動',
+    showMe: 'デモを見る',
+    starting: '開始しています…',
+    welcome: '今起きているすべてを見る。',
+    welcomeHint:
+      '自分のフィードを追加するか、Tickertape が作る架空の株価、スコア、ニュース、ログでお試しください。',
+    quietHint: '新しいイベントは、届くとここに表示されます。',
+    viewerHint: 'フィードは Tickertape アプリで追加します。',
+    ago: (amount, unit) => (amount === 0 ? '今' : `${count.format(amount)} ${units[unit]}前`),
+    span: (amount, unit) => `${count.format(amount)} ${units[unit]}`,
   },
 
   inspect: {
@@ -401,4 +390,85 @@ export const japanese: Translated = {
       copy: 'フレームをコピー',
     },
   },
+
+  transports: {
+    title: '通信方式',
+    intro:
+      '同じイベントをリアルタイムに受け取る 4 つの方式を同時に始め、ここで測ります。途中のネットワークは、これらの接続についてだけ悪くすることができます。',
+    names: { sse: 'SSE', websocket: 'WebSocket', longpoll: 'ロングポーリング', poll: 'ポーリング' },
+    hints: {
+      sse: '終わらない 1 つの応答 (EventSource)',
+      websocket: '双方向の 1 つの接続',
+      longpoll: 'リクエストごとに次のイベントを待つ',
+      poll: 'イベントの有無にかかわらず定期的にリクエスト',
+    },
+    start: '開始',
+    stop: '停止',
+    running: (seconds) => `${count.format(seconds)} 秒間測定中`,
+    idle: '開始すると、各方式でイベントがどれだけ遅れて届くかが分かります。',
+    feed: '対象のフィード',
+    allFeeds: 'すべてのフィード',
+    load: '負荷',
+    loadOff: 'フィードのみ',
+    loadRate: (perSecond) => `毎秒 ${count.format(perSecond)} 件追加`,
+    delay: '追加の遅延',
+    none: 'なし',
+    oneWay: (ms) => `片道 ${count.format(ms)} ミリ秒`,
+    cuts: '接続を切る',
+    never: '切らない',
+    every: (seconds) => `${few.format(seconds)} 秒ごと`,
+    interval: 'ポーリング間隔',
+    chart: '直近 1 分間のイベントの遅れ',
+    chartNote: 'サーバーの受信からこのページに届くまでの、1 秒ごとの中央値',
+    transport: '通信方式',
+    p50: 'p50',
+    p50Hint: '最新 1,000 件のイベントの半数が、この時間内に届きました',
+    p95: 'p95',
+    p95Hint: '最新 1,000 件のイベントの 95% が、この時間内に届きました',
+    events: 'イベント',
+    requests: 'リクエスト',
+    bytes: 'バイト',
+    bytesHint: '往復の合計です。HTTP ヘッダーを含み、TCP と IP の分は含みません',
+    perEvent: 'バイト/イベント',
+    missed: '欠落',
+    doubled: '重複',
+    broken: '切断',
+    brokenHint: '接続またはリクエストが切れた回数',
+    ms: (ms) => {
+      if (Number.isNaN(ms)) return '–';
+      return ms < 10
+        ? `${few.format(ms)} ミリ秒`
+        : ms < 1_000
+          ? `${whole.format(ms)} ミリ秒`
+          : `${few.format(ms / 1_000)} 秒`;
+    },
+    whole: (n) => (Number.isFinite(n) ? whole.format(n) : '–'),
+    times: (n) => few.format(n),
+    seconds: (n) => `${few.format(n)} 秒`,
+    verdict: {
+      title: 'どの方式を選ぶか',
+      wait: 'あと数秒で、測定結果から判断できます。',
+      equal: (sse, ws) =>
+        `ここでは SSE と WebSocket の速さは同じくらいです。イベントの半数が届くまでの時間は、それぞれ ${sse}と ${ws}です。イベントを受け取るだけなら SSE が向いています。普通の HTTP で、自動的に続きから再開します。送るものも多いなら WebSocket が向いています。`,
+      sseFirst: (sse, ws) =>
+        `ここでは SSE が最も速く、イベントの半数が ${sse}以内に届きます (WebSocket では ${ws})。普通の HTTP で、自動的に続きから再開します。`,
+      wsFirst: (sse, ws) =>
+        `ここでは WebSocket が最も速く、イベントの半数が ${ws}以内に届きます (SSE では ${sse})。SSE のほうが単純で、自動的に続きから再開します。`,
+      longpollNear: (late, times, requests) =>
+        `ロングポーリングも ${late}と遜色ありませんが、SSE の ${times} 倍のバイト数と毎分 ${requests} 回のリクエストが必要です。プロキシがストリームを通さない場合に向いています。`,
+      longpollFar: (late, times, requests) =>
+        `ロングポーリングは応答ごとにリクエストし直すため遅れが大きく (${late})、SSE の ${times} 倍のバイト数と毎分 ${requests} 回のリクエストが必要です。プロキシがストリームを通さない場合にだけ使ってください。`,
+      poll: (interval, late, requests) =>
+        `${interval}ごとのポーリングは中央値で ${late}遅れ、毎分 ${requests} 回リクエストします。イベントがまれで、古くてもかまわない場合に向いています。`,
+      pollThrifty: (interval, late) =>
+        `${interval}ごとのポーリングは中央値で ${late}遅れますが、イベントがこれだけ多いと、一度にまとめて届くためバイト数が最も少なくなります。`,
+      whole: 'どの方式でも、欠落や重複はありませんでした。',
+      wholeDespiteCuts: (cuts) =>
+        `接続は ${cuts} 回切れましたが、欠落や重複はありませんでした。どの読み手も、どこまで読んだかを伝えたためです。`,
+      lost: (name, missed, doubled) =>
+        `${name} では、${missed} 件のイベントが欠落し、${doubled} 件が重複しました。`,
+    },
+  },
+
+  ...japaneseSettings,
 };
