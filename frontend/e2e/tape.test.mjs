@@ -31,7 +31,8 @@ const settled = async (n) => until(`row ${n}`, async () => (await end()) === n);
 /** The row in the middle of the view, and where it stands to a fraction of a pixel. */
 const underTheEye = () =>
   page.evaluate(() => {
-    const box = document.querySelector('[role="listbox"]').getBoundingClientRect();
+    const box = document.querySelector('[role="listbox"]')?.getBoundingClientRect();
+    if (box === undefined) return null; // while the page loads
     const row = document
       .elementFromPoint(box.x + 300, box.y + box.height / 2)
       ?.closest('[data-testid="tape-row"]');
