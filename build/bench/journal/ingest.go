@@ -59,7 +59,7 @@ func (p *payloads) at(n int) []byte {
 	b := fmt.Appendf(make([]byte, 0, p.size+40), `{"symbol":"S%d","price":%d.%02d,"user":{"id":%d,"name":"u%d"},"n":%d,"text":"`,
 		p.random.IntN(500), p.random.IntN(1000), p.random.IntN(100), p.random.IntN(1_000_000), p.random.IntN(10_000), n)
 	if n%rareEvery == rareEvery/3 {
-		b = append(b, rare...)
+		b = append(b, rare+" "...)
 	}
 	for len(b) < p.size-2 {
 		b = append(b, words[p.zipf.Uint64()]...)

@@ -7,7 +7,8 @@ const ENOUGH_EVENTS = 5;
 const ENOUGH_SECONDS = 5;
 
 const words = strings.transports.verdict;
-const { ms, whole } = strings.transports;
+const ms = (value: number) => strings.transports.ms(value); // in the language of the moment
+const whole = (value: number) => strings.transports.whole(value);
 
 export function bytesOf({ usage }: Result): number {
   return usage.bytesIn + usage.bytesOut;
