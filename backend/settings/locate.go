@@ -114,6 +114,7 @@ func parent(path string) string { return path[:max(0, strings.LastIndexAny(path,
 // position is where the value at a path begins.
 func position(data []byte, path string) (offset int64, found bool) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
+	broken := false // More says yes for ever where no token can be read
 	var walk func(at string) bool
 	walk = func(at string) bool {
 		offset = valueStart(data, decoder.InputOffset())
@@ -122,13 +123,15 @@ func position(data []byte, path string) (offset int64, found bool) {
 		}
 		token, err := decoder.Token()
 		if err != nil {
+			broken = true
 			return false
 		}
 		switch token {
 		case json.Delim('{'):
-			for decoder.More() {
+			for !broken && decoder.More() {
 				name, err := decoder.Token()
 				if err != nil {
+					broken = true
 					return false
 				}
 				if walk(strings.TrimPrefix(fmt.Sprint(at, ".", name), ".")) {
@@ -136,7 +139,7 @@ func position(data []byte, path string) (offset int64, found bool) {
 				}
 			}
 		case json.Delim('['):
-			for i := 0; decoder.More(); i++ {
+			for i := 0; !broken && decoder.More(); i++ {
 				if walk(at + "[" + strconv.Itoa(i) + "]") {
 					return true
 				}
