@@ -219,25 +219,6 @@ test('a burst is accounted for, and read when it is scrolled to', async () => {
   await follow();
 });
 
-test('bursts of one feed are put together by choice', async () => {
-  await page.getByTestId('tape-options').click();
-  await page.getByRole('switch').click();
-  await page.keyboard.press('Escape');
-  wire.many(200_000, 10);
-  const group = page.getByTestId('tape-group').last();
-  await group.waitFor();
-  await until('the group', async () => /\d events/.test(await group.innerText()));
-  await group.click();
-  // What leads a long one is out of view when its last event is followed.
-  const member = rows().filter({ hasText: 'line 200009' });
-  const open = page.locator('[data-testid="tape-group"][data-open="true"]');
-  await until('the group to open', async () => (await member.count()) + (await open.count()) > 0);
-  await page.getByTestId('tape-options').click();
-  await page.getByRole('switch').click();
-  await page.keyboard.press('Escape');
-  await follow();
-});
-
 test('by the time at the source, late events are put where they belong, and marked', async () => {
   await page.getByTestId('tape-options').click();
   await page.getByRole('radio', { name: 'By time at the source' }).click();
