@@ -72,7 +72,8 @@ func TestASoakLosesNothingAndLeavesNothingBehind(t *testing.T) {
 	if lasting >= 5*time.Minute && rising > 1 { // less says nothing beside what one collection leaves
 		t.Errorf("the heap grows by %.2f MB/min", rising)
 	}
-	if after.goroutines > before.goroutines+10 || after.files > before.files+10 || after.heap > before.heap+24<<20 {
+	const rings = soakKinds * 8 << 20 // the hub's, of each way of reading, fill up
+	if after.goroutines > before.goroutines+10 || after.files > before.files+10 || after.heap > before.heap+rings {
 		t.Errorf("something stays behind: before %+v, after %+v", before, after)
 	}
 }
