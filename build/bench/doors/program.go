@@ -143,12 +143,12 @@ func (p *program) holds(ctx context.Context) (h held, took time.Duration, err er
 
 // figures are of a while.
 type figures struct {
-	window   delays
-	most     held // of each the most
-	end      held
-	answer   time.Duration // of the window's door, the slowest
-	entry    time.Duration // until a new reader of the front door had an event, the slowest
-	cores    float64
+	window delays
+	most   held // of each the most
+	end    held
+	answer time.Duration // of the window's door, the slowest
+	entry  time.Duration // until a new reader of the front door had an event, the slowest
+	cores  float64
 }
 
 func (f figures) String() string {
