@@ -274,6 +274,7 @@ export const german: Translated = {
     fillFault: (sentence) => `Diese Ereignisse ließen sich nicht laden. ${sentence}`,
     loadGap: 'Laden',
     loadingGap: 'Lädt …',
+    lost: 'Sie lassen sich nicht mehr laden.',
     options: 'Ansicht',
     optionsLong: 'Wie das Band angeordnet ist',
     order: 'Reihenfolge',

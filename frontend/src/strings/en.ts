@@ -269,6 +269,8 @@ export const english = {
     fillFault: (sentence: string) => `These events could not be loaded. ${sentence}`,
     loadGap: 'Load them',
     loadingGap: 'Loading…',
+    /** Stands behind the reason of a gap that can't be filled. */
+    lost: 'They can’t be loaded any more.',
     options: 'View',
     optionsLong: 'How the tape is laid out',
     order: 'Order',

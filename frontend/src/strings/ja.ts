@@ -261,6 +261,7 @@ export const japanese: Translated = {
     fillFault: (sentence) => `これらのイベントを読み込めませんでした。${sentence}`,
     loadGap: '読み込む',
     loadingGap: '読み込み中…',
+    lost: 'もう読み込めません。',
     options: '表示',
     optionsLong: 'テープの表示方法',
     order: '並び順',
