@@ -99,7 +99,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	if err != nil {
 		return nil, err
 	}
-	e.hub = hub.New(hub.Config{History: e.journal, Head: e.journal.Head()})
+	e.hub = hub.New(hub.Config{History: e.journal, Marks: e.journal, Head: e.journal.Head()})
 	e.feeds = source.NewSupervisor(source.Config{
 		Ingest: e.ingest, Resume: e.journal.Resume, Heard: e.journal.Heard, Moved: e.moved,
 		UserAgent: "Tickertape/" + cfg.Version, Log: cfg.Log,

@@ -44,8 +44,9 @@ type History interface {
 // Config is what a Hub needs.
 type Config struct {
 	History History
-	Head    uint64 // the newest seq that is durable already
-	Ring    int    // bytes of frames that a stream keeps, fewer when there are many; 0 means 8 MiB
+	Marks   query.Marks // what filters look up that ask for it; nil for nothing
+	Head    uint64      // the newest seq that is durable already
+	Ring    int         // bytes of frames that a stream keeps, fewer when there are many; 0 means 8 MiB
 }
 
 // Format is a way to encode events.
@@ -128,6 +129,7 @@ func (h *Hub) Read(f query.Filter, format Format, after uint64) *Reader {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	key := Key{f.Key(), format.Name}
+	f = f.Marked(h.cfg.Marks)
 	s := h.streams[key]
 	if s == nil {
 		s = newStream(f, format, h.head, h.ringLimit())
@@ -284,6 +286,18 @@ func (r *Reader) missing(upTo uint64, events []event.Event) *Gap {
 		gap.After = min(gap.To, events[0].ID.Seq-1)
 	}
 	return &gap
+}
+
+// ForgetMarked is Forget for those who select by marks, some of which have
+// changed.
+func (h *Hub) ForgetMarked() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.streams {
+		if s.filter.ByMarks() {
+			s.forget(h.head)
+		}
+	}
 }
 
 // Forget drops what is in memory, so that readers read from the journal what

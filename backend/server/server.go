@@ -87,6 +87,7 @@ type Server struct {
 	handed     handed
 	failures   failures
 	views      views
+	counts     *counts
 	publishers atomic.Int64 // requests that publish
 	trials     trials
 }
@@ -102,7 +103,8 @@ func New(cfg Config) *Server {
 		uses:       openTokenUses(cfg.DataDir, cfg.Log),
 	}
 	s.metrics = newMetrics(s)
-	s.views.hub = cfg.Hub
+	s.counts = openCounts(cfg)
+	s.views.hub, s.views.epoch, s.views.saved = cfg.Hub, cfg.Journal.Epoch(), s.counts.load()
 	s.unreadOfViews()
 	s.front = newFront(s)
 	s.front.adjust()
@@ -114,10 +116,12 @@ func New(cfg Config) *Server {
 func (s *Server) Run(ctx context.Context) error {
 	var saving sync.WaitGroup
 	saving.Go(func() { s.uses.run(ctx) })
+	saving.Go(func() { s.countViews(ctx) })
 	s.front.follow(ctx)
 	s.Close()
 	saving.Wait()
 	s.uses.save() // what came while the doors closed
+	s.saveCounts()
 	return nil
 }
 
