@@ -124,9 +124,9 @@ export class Tape {
   get arrived(): number {
     return this.#window.arrived;
   }
-  /** The number of the newest event that came by; not state. */
-  get newestSeq(): number {
-    return this.#window.newest.seq;
+  /** The newest event that came by; not state. */
+  get newest(): { id: string | undefined; seq: number } {
+    return this.#window.newest;
   }
 
   /** Takes what the stream brought; returns what was new in it. */

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { addGaps } from './tapeGaps';
 
-const gap = (from: number, to: number, reason = 'old') => ({ from: `e-${from}`, to: `e-${to}`, reason });
+const gap = (from: number, to: number, reason = 'old') => ({
+  from: `e-${String(from)}`,
+  to: `e-${String(to)}`,
+  reason,
+});
 const lost = (from: number, to: number, reason = 'old') => ({ from, to, reason });
 
 test('pages that follow on each other tell of one gap', () => {

@@ -165,7 +165,8 @@ export const german: Translated = {
   views: {
     label: 'Gesicherte Ansichten',
     actions: (name) => `Aktionen für die Ansicht ${name}`,
-    unread: (n) => `${count.format(n)} neu, seit sie zuletzt offen war`,
+    unread: (n, since) =>
+      `${count.format(n)} neu, seit sie zuletzt offen war${since === '' ? '' : ` (${since})`}`,
     saveTitle: 'Diese Suche als Ansicht sichern',
     name: 'Name',
     nameHint: 'Sie steht in der Seitenleiste, mit der Zahl dessen, was neu ist.',
@@ -200,6 +201,22 @@ export const german: Translated = {
     days: (n) => `${count.format(n)} T`,
     ageLong: (age) => `Das letzte Ereignis kam vor ${age}.`,
     since: (time) => `Seit ${time}.`,
+  },
+
+  queryHelp: {
+    title: 'Im Suchfeld',
+    lines: {
+      words: 'Wörter irgendwo, in beliebiger Folge',
+      phrase: 'eine Wortfolge',
+      either: 'das eine oder das andere',
+      not: 'nicht',
+      field: 'ein Feed; auch type, key, title',
+      size: 'größer, kleiner; auch jede Zahl in JSON',
+      has: 'es gibt eine; auch key, text, value',
+      is: 'mit Stern, oder noch ungesehen',
+      since: 'nach der Zeit des Eingangs; auch before',
+      regex: 'ein regulärer Ausdruck',
+    },
   },
 
   commands: {

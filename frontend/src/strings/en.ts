@@ -151,7 +151,8 @@ export const english = {
   views: {
     label: 'Saved views',
     actions: (name: string) => `Actions for the view ${name}`,
-    unread: (n: number) => `${count.format(n)} new since it was last open`,
+    unread: (n: number, since: string) =>
+      `${count.format(n)} new since it was last open${since === '' ? '' : ` (${since})`}`,
     saveTitle: 'Save this search as a view',
     name: 'Name',
     nameHint: 'It stands in the sidebar, with a count of what is new.',
@@ -187,6 +188,23 @@ export const english = {
     days: (n: number) => `${count.format(n)} d`,
     ageLong: (age: string) => `The last event came ${age} ago.`,
     since: (time: string) => `Since ${time}.`,
+  },
+
+  queryHelp: {
+    title: 'In the query field',
+    /** Each says what an example of the query language finds (views/shell/QueryHelp.svelte). */
+    lines: {
+      words: 'words anywhere, in any order',
+      phrase: 'a phrase',
+      either: 'one or the other',
+      not: 'not',
+      field: 'one feed; also type, key, title',
+      size: 'larger, smaller; any number in JSON too',
+      has: 'there is one; also key, text, value',
+      is: 'starred, or not seen yet',
+      since: 'by when it came; before too',
+      regex: 'a regular expression',
+    },
   },
 
   commands: {

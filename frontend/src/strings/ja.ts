@@ -153,7 +153,7 @@ export const japanese: Translated = {
   views: {
     label: '保存したビュー',
     actions: (name) => `ビュー ${name} の操作`,
-    unread: (n) => `最後に開いてから新着 ${count.format(n)} 件`,
+    unread: (n, since) => `最後に開いてから${since === '' ? '' : `（${since}）`}新着 ${count.format(n)} 件`,
     saveTitle: 'この検索をビューとして保存',
     name: '名前',
     nameHint: 'サイドバーに新着件数とともに表示されます。',
@@ -188,6 +188,22 @@ export const japanese: Translated = {
     days: (n) => `${count.format(n)} 日`,
     ageLong: (age) => `最後のイベントは ${age}前に届きました。`,
     since: (time) => `${time} から。`,
+  },
+
+  queryHelp: {
+    title: '検索フィールドの書き方',
+    lines: {
+      words: '順序を問わず、すべての語',
+      phrase: '語句',
+      either: 'どちらか',
+      not: '含まない',
+      field: 'フィード。type、key、title も',
+      size: '大小の比較。JSON 内の数値にも',
+      has: '値がある。key、text、value も',
+      is: 'スター付き、または未読',
+      since: '受信時刻で。before も',
+      regex: '正規表現',
+    },
   },
 
   commands: {

@@ -4,8 +4,8 @@ import { lostBefore } from './rows';
 
 const row = (seq: number): EventRow => ({
   kind: 'event',
-  key: `e-${seq}`,
-  event: { id: `e-${seq}`, seq, feed: 'f', type: 'message', receivedAt: '', cut: false },
+  key: `e-${String(seq)}`,
+  event: { id: `e-${String(seq)}`, seq, feed: 'f', type: 'message', receivedAt: '', cut: false },
 });
 const lost = [{ from: 100, to: 500, reason: 'old' }];
 
