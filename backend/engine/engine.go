@@ -120,6 +120,10 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 // Private is where the window finds its server.
 func (e *Engine) Private() server.Private { return e.private }
 
+// AllowFile lets the window export to a file that the person there has chosen,
+// once, by the ticket that it returns.
+func (e *Engine) AllowFile(path string) (ticket string) { return e.server.AllowFile(path) }
+
 // Front is where the front door stands.
 func (e *Engine) Front() server.DoorState { return e.server.Front() }
 

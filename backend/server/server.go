@@ -88,6 +88,7 @@ type Server struct {
 	failures   failures
 	views      views
 	counts     *counts
+	files      files
 	publishers atomic.Int64 // requests that publish
 	trials     trials
 }
@@ -152,7 +153,7 @@ func (s *Server) frontRoutes() []route {
 func (s *Server) privateRoutes() []route {
 	all := reads{Server: s, private: true}
 	return append(append(all.routes(), s.operations()...),
-		route{"GET /api/export", all.export},
+		route{"POST /api/exports", all.saveExport},
 		route{"GET /api/settings", s.getSettings},
 		route{"GET /api/settings/schema", s.settingsSchema},
 		route{"GET /api/settings/versions", s.listVersions},
@@ -208,6 +209,7 @@ func (s reads) routes() []route {
 		{"GET /events/{id}", s.getEvent},
 		{"GET /events/{id}/detail", s.eventDetail},
 		{"GET /events/{id}/html", s.eventHTML},
+		{"GET /export", s.export},
 		{"GET /feeds", s.listFeeds},
 		{"GET /query", s.readQuery},
 		{"GET /fields", s.listFields},

@@ -7,6 +7,7 @@ import type { Feed } from '../wire/feed';
 import type { SavedView } from '../wire/settings';
 import { Announcer } from './announcer.svelte';
 import { Commands } from './commands.svelte';
+import type { Shown } from './exportChoice';
 import { Feeds } from './feeds.svelte';
 import { Inspection } from './inspection.svelte';
 import { Link } from './link.svelte';
@@ -260,6 +261,11 @@ export class Session {
     const seen = shown.filter((feed) => feed.seen !== undefined);
     if (seen.length > 0 && shown.some((feed) => feed.unread !== undefined && feed.unread > 0))
       this.tape.markUnread(Math.max(...seen.map((feed) => seqOf(feed.seen ?? ''))));
+  }
+
+  /** What the tape shows: for an export. */
+  get shown(): Shown {
+    return { query: this.#selected(), feeds: [...(this.feeds.chosen ?? [])] };
   }
 
   /** What the server is asked for: the query, and not what is muted. */

@@ -203,6 +203,35 @@ export const german: Translated = {
     since: (time) => `Seit ${time}.`,
   },
 
+  exporting: {
+    title: 'Ereignisse exportieren',
+    close: 'Schließen',
+    what: 'Was',
+    shown: 'Was das Band jetzt zeigt',
+    all: 'Alles',
+    from: 'Von',
+    to: 'Bis',
+    beginning: 'Dem Anfang an',
+    now: 'Jetzt',
+    event: 'Dem gewählten Ereignis',
+    time: 'Einer Zeit …',
+    fromTime: 'Ab dieser Zeit',
+    toTime: 'Vor dieser Zeit',
+    format: 'Format',
+    formats: { ndjson: 'NDJSON', csv: 'CSV' },
+    formatHints: {
+      ndjson: 'Ein Ereignis je Zeile, auf die Ziffer genau. Tickertape liest es wieder ein.',
+      csv: 'Für Tabellenprogramme. Eine Zelle, die wie eine Formel aussieht, beginnt mit einem Apostroph.',
+    },
+    start: 'Exportieren …',
+    stop: 'Anhalten',
+    again: 'Mehr exportieren',
+    running: (events, size) => `${count.format(events)} Ereignisse, ${size}`,
+    done: 'Gespeichert',
+    handed: 'Der Browser speichert die Datei.',
+    label: 'Fortschritt des Exports',
+  },
+
   queryHelp: {
     title: 'Im Suchfeld',
     lines: {
@@ -249,6 +278,7 @@ export const german: Translated = {
     star: 'Dem Ereignis einen Stern geben oder nehmen',
     search: 'Das Band durchsuchen',
     clearSearch: 'Suche leeren',
+    export: 'Ereignisse exportieren …',
     saveView: 'Suche als Ansicht sichern',
     view: (name) => `Ansicht: ${name}`,
     viewN: 'Die erste bis neunte gesicherte Ansicht',

@@ -190,6 +190,35 @@ export const english = {
     since: (time: string) => `Since ${time}.`,
   },
 
+  exporting: {
+    title: 'Export events',
+    close: 'Close',
+    what: 'What',
+    shown: 'What the tape shows now',
+    all: 'Everything',
+    from: 'From',
+    to: 'Up to',
+    beginning: 'The beginning',
+    now: 'Now',
+    event: 'The chosen event',
+    time: 'A time…',
+    fromTime: 'From this time',
+    toTime: 'Before this time',
+    format: 'Format',
+    formats: { ndjson: 'NDJSON', csv: 'CSV' },
+    formatHints: {
+      ndjson: 'One event a line, exact to the digit. Tickertape reads it back.',
+      csv: 'For spreadsheets. A cell that one may take for a formula begins with an apostrophe.',
+    },
+    start: 'Export…',
+    stop: 'Stop',
+    again: 'Export more',
+    running: (events: number, size: string) => `${count.format(events)} events, ${size}`,
+    done: 'Saved',
+    handed: 'Your browser saves the file.',
+    label: 'How far the export is',
+  },
+
   queryHelp: {
     title: 'In the query field',
     /** Each says what an example of the query language finds (views/shell/QueryHelp.svelte). */
@@ -244,6 +273,7 @@ export const english = {
     star: 'Star the event, or take the star away',
     search: 'Search the tape',
     clearSearch: 'Clear the search',
+    export: 'Export events…',
     saveView: 'Save the search as a view',
     view: (name: string) => `View: ${name}`,
     viewN: 'The first to ninth saved view',

@@ -190,6 +190,35 @@ export const japanese: Translated = {
     since: (time) => `${time} から。`,
   },
 
+  exporting: {
+    title: 'イベントを書き出す',
+    close: '閉じる',
+    what: '対象',
+    shown: 'いまテープに表示しているもの',
+    all: 'すべて',
+    from: '始まり',
+    to: '終わり',
+    beginning: '最初から',
+    now: '現在まで',
+    event: '選択したイベント',
+    time: '日時を指定…',
+    fromTime: 'この日時から',
+    toTime: 'この日時より前',
+    format: '形式',
+    formats: { ndjson: 'NDJSON', csv: 'CSV' },
+    formatHints: {
+      ndjson: '1 行に 1 イベント。桁もそのまま残り、Tickertape で読み戻せます。',
+      csv: '表計算ソフト向け。数式と見なされるセルは先頭にアポストロフィを付けます。',
+    },
+    start: '書き出す…',
+    stop: '中止',
+    again: '続けて書き出す',
+    running: (events, size) => `${count.format(events)} 件、${size}`,
+    done: '保存しました',
+    handed: 'ブラウザーがファイルを保存します。',
+    label: '書き出しの進み具合',
+  },
+
   queryHelp: {
     title: '検索フィールドの書き方',
     lines: {
@@ -236,6 +265,7 @@ export const japanese: Translated = {
     star: 'イベントにスターを付ける、または外す',
     search: 'テープを検索',
     clearSearch: '検索を消去',
+    export: 'イベントを書き出す…',
     saveView: '検索をビューとして保存',
     view: (name) => `ビュー: ${name}`,
     viewN: '1 番目から 9 番目の保存したビュー',
