@@ -215,7 +215,7 @@ export class SettingsState {
   async importList(list: string): Promise<ListChanges> {
     const changes = await this.#client.importOpml(list, false);
     await this.load();
-    if (changes.added.length > 0) await this.#mayGoBack('added');
+    if (changes.added.length > 0) await this.#mayGoBack('added', String(changes.added.length));
     return changes;
   }
 
@@ -277,10 +277,10 @@ export class SettingsState {
   }
 
   /** All settings changed at once: what was in force before is the newest of the earlier versions. */
-  async #mayGoBack(kind: ChangeKind): Promise<void> {
+  async #mayGoBack(kind: ChangeKind, name = ''): Promise<void> {
     const before = (await this.#client.versions())[0];
     if (before !== undefined) {
-      this.#changed({ kind, name: '', undo: () => this.restoreVersion(before.id) });
+      this.#changed({ kind, name, undo: () => this.restoreVersion(before.id) });
     }
   }
 

@@ -433,6 +433,7 @@ export const germanSettings: Translated = {
   network: {
     intro: 'Wie Feeds nach draußen kommen. Ein Feed kann es anders haben: unter Mehr in seinem Dialog.',
     proxy: 'Proxy',
+    use: 'Genutzt wird',
     proxyPartHint: 'Dieser Rechner wird immer ohne ihn erreicht.',
     proxyModes: { '': 'Wie für alle Feeds', system: 'Wie im System', none: 'Keiner', url: 'Dieser' },
     address: 'Adresse des Proxys',
@@ -512,8 +513,6 @@ export const germanSettings: Translated = {
     refused: 'Geht nicht',
     andMore: (n) => `und ${count.format(n)} weitere`,
     saved: 'Gesichert.',
-    listDone: (n) => (n === 1 ? '1 Feed wurde hinzugefügt.' : `${count.format(n)} Feeds wurden hinzugefügt.`),
-    done: 'Importiert.',
   },
 
   advanced: {
@@ -639,7 +638,7 @@ export const germanSettings: Translated = {
       network: () => 'Das Netz wurde geändert.',
       restored: () => 'Ein früherer Stand der Einstellungen gilt.',
       imported: () => 'Einstellungen wurden importiert.',
-      added: () => 'Feeds wurden hinzugefügt.',
+      added: (n) => (n === '1' ? '1 Feed wurde hinzugefügt.' : `${n} Feeds wurden hinzugefügt.`),
       front: () => 'Die Vordertür wurde geändert.',
       share: (name) => `Was von ${name} freigegeben ist, wurde geändert.`,
       feed: (name) => `${name} wurde geändert.`,

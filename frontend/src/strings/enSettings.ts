@@ -432,6 +432,7 @@ export const englishSettings = {
   network: {
     intro: 'How feeds reach the outside. A feed may have it otherwise: see More in its dialogue.',
     proxy: 'Proxy',
+    use: 'Use',
     proxyPartHint: 'This computer is always reached without it.',
     proxyModes: { '': 'As for all feeds', system: 'As the system says', none: 'None', url: 'This one' },
     address: 'Address of the proxy',
@@ -511,8 +512,6 @@ export const englishSettings = {
     refused: 'Can’t be added',
     andMore: (n: number) => `and ${count.format(n)} more`,
     saved: 'Saved.',
-    listDone: (n: number) => (n === 1 ? '1 feed was added.' : `${count.format(n)} feeds were added.`),
-    done: 'Imported.',
   },
 
   advanced: {
@@ -639,7 +638,7 @@ export const englishSettings = {
       network: () => 'The network was changed.',
       restored: () => 'An earlier version of the settings is in force.',
       imported: () => 'Settings were imported.',
-      added: () => 'Feeds were added.',
+      added: (n: string) => (n === '1' ? '1 feed was added.' : `${n} feeds were added.`),
       front: () => 'The front door was changed.',
       share: (name: string) => `What is shared of ${name} was changed.`,
       feed: (name: string) => `${name} was changed.`,

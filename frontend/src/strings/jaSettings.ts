@@ -430,6 +430,7 @@ export const japaneseSettings: Translated = {
     intro:
       'フィードが外部に接続する方法です。フィードごとに変えるには、そのダイアログの「詳細」で設定します。',
     proxy: 'プロキシ',
+    use: '使用するもの',
     proxyPartHint: 'このコンピューターには常にプロキシなしで接続します。',
     proxyModes: { '': '全フィードの設定どおり', system: 'システムの設定', none: 'なし', url: '指定する' },
     address: 'プロキシのアドレス',
@@ -509,8 +510,6 @@ export const japaneseSettings: Translated = {
     refused: '追加できないもの',
     andMore: (n) => `ほか ${count.format(n)} 件`,
     saved: '保存しました。',
-    listDone: (n) => `${count.format(n)} 件のフィードを追加しました。`,
-    done: 'インポートしました。',
   },
 
   advanced: {
@@ -632,7 +631,7 @@ export const japaneseSettings: Translated = {
       network: () => 'ネットワークを変更しました。',
       restored: () => '以前の設定に戻しました。',
       imported: () => '設定をインポートしました。',
-      added: () => 'フィードを追加しました。',
+      added: (n) => `${n} 件のフィードを追加しました。`,
       front: () => 'フロントドアを変更しました。',
       share: (name) => `${name} の共有を変更しました。`,
       feed: (name) => `${name} を変更しました。`,
