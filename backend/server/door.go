@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -115,6 +116,8 @@ type DoorState struct {
 	// valid.
 	Fingerprint string     `json:"fingerprint,omitempty"`
 	Expires     *time.Time `json:"expires,omitempty"`
+	// Certificate is the file that has it, where Tickertape has made it.
+	Certificate string `json:"certificate,omitempty"`
 }
 
 // The states of a door.
@@ -267,6 +270,9 @@ func (f *front) open(wanted wish) {
 		}
 		f.certificate.Store(cert)
 		scheme, config = "https://", cert.config()
+		if wanted.tls.Mode == settings.TLSOwn {
+			state.Certificate = filepath.Join(f.server.cfg.DataDir, CertificateFile)
+		}
 	}
 	listener, note, err := listen(wanted.address)
 	if err != nil {

@@ -86,6 +86,8 @@ export interface Door {
   /** Of the certificate: SHA-256, and until when it is valid; with TLS. */
   fingerprint?: string;
   expires?: string;
+  /** The file of the certificate that it has made for itself. */
+  certificate?: string;
 }
 
 export interface FeedSettings {
@@ -225,5 +227,7 @@ function toDoor(value: unknown): Door {
   if (fingerprint !== undefined) door.fingerprint = fingerprint;
   const expires = text(value, 'expires');
   if (expires !== undefined) door.expires = expires;
+  const certificate = text(value, 'certificate');
+  if (certificate !== undefined) door.certificate = certificate;
   return door;
 }
