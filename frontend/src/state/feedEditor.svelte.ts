@@ -108,6 +108,12 @@ export class FeedEditor {
     );
   }
 
+  /** It can be read as the form has it, as far as anybody can know. */
+  get sure(): boolean {
+    const remote = this.#input !== '' || traitsOf(this.form.kind).remote;
+    return !remote || this.checked || this.editing !== undefined;
+  }
+
   /** Begins anew with what somebody pasted or typed. */
   begin(input: string): void {
     this.#input = input.trim();
