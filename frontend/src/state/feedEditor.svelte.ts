@@ -225,8 +225,12 @@ export class FeedEditor {
   async #store(): Promise<FeedSettings | undefined> {
     const kind = this.form.kind;
     const guessed = /^wss?:/i.test(this.form.url) ? 'websocket' : 'sse';
+    // Who is asked for a token and has none yet may save all the same: the feed then says that it needs one.
+    const refused = this.#result?.error !== undefined && this.#preset?.key === undefined;
+    const unsigned = refused && this.editing === undefined && this.form.authSecret.trim() === '';
     const draft = {
       ...fitting(this.#document(kind === '' ? guessed : kind)),
+      ...(unsigned ? { auth: {} } : {}),
       name: this.form.name.trim(),
       kind: kind === '' ? guessed : kind,
     };
