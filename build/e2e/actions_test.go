@@ -62,13 +62,19 @@ func TestWindowLeadsFromAnAddressToItsEventsInThreeActions(t *testing.T) {
 	must(t, d.Stop())
 }
 
-// copies leaves the text in the clipboard, as somebody would who has cut it out of another program.
+// copies leaves the text in the clipboard, as somebody would who has copied it in another program.
 func (d *desk) copies(t *testing.T, text string) {
 	t.Helper()
-	d.fill(t, "query", text)
-	must(t, d.Press(t.Context(), "ctrl+a"))
-	must(t, d.Press(t.Context(), "ctrl+x"))
-	d.sees(t, 5*time.Second, "the empty query", "document.querySelector("+js(byHook("query"))+").value === ''")
+	must(t, d.Eval(t.Context(), `void (() => {
+		const area = document.createElement('textarea');
+		area.id = 'copied';
+		area.value = `+js(text)+`;
+		document.body.append(area);
+		area.addEventListener('copy', () => setTimeout(() => area.remove()));
+		area.select();
+	})()`, nil))
+	must(t, d.Press(t.Context(), "ctrl+c"))
+	d.sees(t, 5*time.Second, "the text to be copied", "document.querySelector('#copied') === null")
 }
 
 // playWikimedia lets the window's feeds find the simulator where Wikimedia is: by a proxy that leads there, and an
