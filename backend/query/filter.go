@@ -13,7 +13,8 @@ type Filter struct {
 	Feeds []string // these feeds only; empty: every feed
 	Types []string // these event types only; empty: every type
 
-	expr Expr // and of those, what this query selects
+	expr  Expr // and of those, what this query selects
+	marks Marks
 }
 
 // New makes a filter in canonical form: sorted, without repeats.
@@ -44,6 +45,7 @@ func (f Filter) Match(e *event.Event) bool {
 		return true
 	}
 	s := newSubject(e)
+	s.marks = f.marks
 	defer s.release()
 	return f.expr.root.match(s)
 }
@@ -69,7 +71,11 @@ func (f Filter) Key() string {
 // SQL is the filter as a condition over the journal's events table, which every
 // selected event fulfils.
 func (f Filter) SQL(s Scope) Condition {
-	conditions := []Condition{among("feed", f.Feeds), among("type", f.Types)}
+	feed := "feed"
+	if s.InTurn {
+		feed = "+feed" // which SQLite looks up in no index
+	}
+	conditions := []Condition{among(feed, f.Feeds), among("type", f.Types)}
 	if f.expr.root != nil {
 		conditions = append(conditions, f.expr.root.sql(s))
 	}

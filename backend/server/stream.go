@@ -177,6 +177,7 @@ func (st *stream) run(ctx context.Context, missing *gap) {
 // catchUp writes what there is and returns, where run would wait. It reports
 // whether the stream goes on.
 func (st *stream) catchUp(ctx context.Context) bool {
+	defer func() { st.reader.Rest() }() // of whichever selection it is by then
 	for ctx.Err() == nil && st.reselect() {
 		frames, _, err := st.poll(ctx)
 		if err != nil {
@@ -309,10 +310,7 @@ func (st *stream) status() error {
 	}
 	st.statusAt = time.Now()
 	_, revision := st.cfg.Settings.Current()
-	status := map[string]any{"feeds": st.statuses(), "settings": revision}
-	if st.private {
-		status["views"] = st.unreadOfViews()
-	}
+	status := map[string]any{"feeds": st.statuses(), "settings": revision, "views": st.viewStatuses()}
 	if fault := st.cfg.Journal.Fault(); fault != nil {
 		status["fault"] = "Events can't be stored, so the feeds wait. " + journal.Explain(fault) + " It is tried again until it works."
 	}

@@ -122,7 +122,7 @@ func (d *desk) tellsNothing(t *testing.T) {
 	private, front := d.private(t), d.door().base
 	told := map[string]string{}
 	for _, path := range []string{
-		"/api/settings", "/api/settings/export", "/api/settings/versions", "/api/opml", "/api/diagnostics", "/api/log", "/api/export",
+		"/api/settings", "/api/settings/export", "/api/settings/versions", "/api/opml", "/api/diagnostics", "/api/log", "/export",
 		"/metrics", "/feeds", "/events?limit=1000", "/event_stream?status=1&last=20&format=json", "/poll?limit=100",
 	} {
 		told["private "+path] = answer(t, private.URL+path, private.Key)

@@ -351,6 +351,8 @@ export const germanSettings: Translated = {
       go: 'Go',
       tickertape: 'tickertape',
     },
+    certificate: (file: string) =>
+      `Der Zugang weist sich mit einem eigenen Zertifikat aus. Kopiere ${file} auf den anderen Computer: Damit vertrauen ihm die Programme dort.`,
   },
 
   history: {
@@ -381,7 +383,8 @@ export const germanSettings: Translated = {
     bringBack: 'Zurückholen',
     none: 'Noch ist kein Ereignis gespeichert.',
     export: 'Exportieren',
-    exportHint: 'In einer Befehlszeile, als JSON-Zeilen oder CSV; --help sagt, was sich wählen lässt.',
+    exportHint:
+      'Als JSON-Zeilen oder CSV in eine Datei, die Sie wählen. In einer Befehlszeile: tickertape export.',
     loading: 'Der Verlauf wird gelesen …',
   },
 

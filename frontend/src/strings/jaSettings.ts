@@ -347,6 +347,8 @@ export const japaneseSettings: Translated = {
       go: 'Go',
       tickertape: 'tickertape',
     },
+    certificate: (file: string) =>
+      `このサーバーは自己署名の証明書を使います。${file} をほかのコンピューターにコピーすると、そこのプログラムから信頼されます。`,
   },
 
   history: {
@@ -377,7 +379,8 @@ export const japaneseSettings: Translated = {
     bringBack: '元に戻す',
     none: '保存されたイベントはまだありません。',
     export: 'エクスポート',
-    exportHint: 'コマンドラインから JSON Lines または CSV で書き出せます。選択肢は --help で確認できます。',
+    exportHint:
+      'JSON Lines または CSV として、選んだファイルに保存します。コマンドラインでは tickertape export。',
     loading: '履歴を調べています…',
   },
 
