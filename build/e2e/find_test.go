@@ -53,6 +53,7 @@ func TestFindingInTheWindowsPage(t *testing.T) {
 type page struct {
 	listener string // where the page is, as host:port
 	url, key string
+	front    string // the front door's URL
 
 	server *http.Server
 	cancel context.CancelFunc
@@ -71,10 +72,14 @@ func openPage(ctx context.Context, dataDir string, assets fs.FS) (*page, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("serve the page: %w", err), e.Close())
 	}
+	mux := http.NewServeMux()
+	mux.Handle("/", http.FileServerFS(assets))
+	mux.HandleFunc("POST /choose", choose(e))
 	ctx, cancel := context.WithCancel(ctx)
 	p := &page{
 		listener: listener.Addr().String(), url: e.Private().URL, key: e.Private().Key,
-		server: &http.Server{Handler: http.FileServerFS(assets), ReadHeaderTimeout: time.Second},
+		front: e.Front().URL,
+		server: &http.Server{Handler: mux, ReadHeaderTimeout: time.Second},
 		cancel: cancel, ended: make(chan error, 2),
 	}
 	go func() { p.ended <- errors.Join(e.Run(ctx), e.Close()) }()
