@@ -80,7 +80,7 @@ func (p Program) root() *cobra.Command {
 		}
 	}
 	root.AddCommand(
-		p.serve(&dataDir, log), listen(), search(&dataDir), export(&dataDir), importCommand(&dataDir, log), publish(),
+		p.serve(&dataDir, log), listen(&dataDir), search(&dataDir), export(&dataDir), importCommand(&dataDir, log), publish(&dataDir),
 		probe(&dataDir, log), feed(&dataDir, log), catalogueCommand(), token(&dataDir, log), settingsCommand(&dataDir, log), simulateCommand(),
 	)
 	return root

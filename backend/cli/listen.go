@@ -17,7 +17,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tickertape/backend/source"
 	"tickertape/backend/sse"
 )
 
@@ -37,7 +36,8 @@ type listener struct {
 // errCount ends listening when enough events came.
 var errCount = errors.New("the count is reached")
 
-func listen() *cobra.Command {
+func listen(dataDir *string) *cobra.Command {
+	known := trust{dataDir: dataDir}
 	var l listener
 	var headers []string
 	var body string
@@ -69,6 +69,12 @@ func listen() *cobra.Command {
 			l.out, l.err = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
+			client, release, err := known.client()
+			if err != nil {
+				return err
+			}
+			defer release()
+			l.client.HTTP = client
 			return l.run(ctx)
 		},
 	}
@@ -81,6 +87,7 @@ func listen() *cobra.Command {
 	flags.StringVar(&body, "body", "", "the request's body")
 	flags.StringVar(&l.client.LastEventID, "last-event-id", "", "resume after the event with this `id`")
 	flags.BoolVar(&l.noReconnect, "no-reconnect", false, "end when the connection does")
+	known.flag(flags)
 	return cmd
 }
 
@@ -95,7 +102,7 @@ func (l *listener) run(ctx context.Context) error {
 		l.say("Connection established.")
 	}
 	l.client.OnRetry = func(err error, after time.Duration) {
-		reason := source.Explain(l.client.URL, err)
+		reason := explain(l.client.URL, err)
 		if l.noReconnect || (!l.json && !l.opened && isHopeless(err)) {
 			stop(errors.New(reason))
 			return
@@ -114,7 +121,7 @@ func (l *listener) run(ctx context.Context) error {
 			err = cause
 		}
 	default:
-		err = errors.New(source.Explain(l.client.URL, err))
+		err = errors.New(explain(l.client.URL, err))
 	}
 	l.say("SSE connection closed.")
 	return err

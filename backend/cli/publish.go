@@ -14,8 +14,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"tickertape/backend/source"
 )
 
 // tokenVariable is where publish finds its token: other users of the computer
@@ -27,10 +25,11 @@ type publisher struct {
 	server, feed, token string
 	typ, id             string
 	ndjson              bool
+	trust               trust
 }
 
-func publish() *cobra.Command {
-	var p publisher
+func publish(dataDir *string) *cobra.Command {
+	p := publisher{trust: trust{dataDir: dataDir}}
 	cmd := &cobra.Command{
 		Use:   "publish --feed ID [DATA | -]",
 		Short: "Publish events to a feed of kind push",
@@ -71,6 +70,7 @@ func publish() *cobra.Command {
 	flags.StringVar(&p.typ, "type", "", "the `type` of the event (default: message)")
 	flags.StringVar(&p.id, "id", "", "your own `id` of the event: what is published again under the same one is stored once")
 	flags.BoolVar(&p.ndjson, "ndjson", false, "publish each line of stdin, a JSON value, as an event")
+	p.trust.flag(flags)
 	_ = cmd.MarkFlagRequired("feed") // fails for flags that there aren't
 	return cmd
 }
@@ -92,11 +92,16 @@ func (p publisher) send(ctx context.Context, body io.Reader) (answer stored, err
 	if err != nil {
 		return answer, err
 	}
+	client, release, err := p.trust.client()
+	if err != nil {
+		return answer, err
+	}
+	defer release()
 	// Nothing redirects from a front door; what does is somebody else.
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := client.Do(request)
 	if err != nil {
-		return answer, errors.New(source.Explain(p.server, err))
+		return answer, errors.New(explain(p.server, err))
 	}
 	defer response.Body.Close()
 	const maxAnswer = 64 << 10

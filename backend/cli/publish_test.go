@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -134,5 +136,37 @@ func TestPublishPrintsTheIDAndTheEventIsOnTheTape(t *testing.T) {
 	t.Setenv(tokenVariable, "")
 	if code, _, errOut := publish("", "x"); code != 1 || !strings.Contains(errOut, "needs a token") {
 		t.Errorf("without a token: %d %q", code, errOut)
+	}
+}
+
+func TestAFrontDoorWithItsOwnCertificateIsTrustedOnItsFolderAndByFile(t *testing.T) {
+	data, elsewhere := t.TempDir(), t.TempDir()
+	file := filepath.Join(data, "settings.json")
+	document := `{"version": 1, "front": {"enabled": true, "address": "127.0.0.1", "port": 0, "tls": {"mode": "own"}}, "feeds": [{"id": "builds", "name": "Builds", "kind": "push"}]}`
+	if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	token := create(t, data, "CI", "publish")
+	url := serveFolder(t, data)
+	if !strings.HasPrefix(url, "https://") {
+		t.Fatalf("it listens on %s", url)
+	}
+	for _, args := range [][]string{
+		{"publish", "--url", url, "--feed", "builds", "--token", token, "green"},
+		{"search", "--url", url},
+		{"listen", "--count", "1", "--no-reconnect", url + "/event_stream?last=1"},
+	} {
+		if code, out, errOut := run(t, append(args, "--data", data)...); code != 0 || out == "" {
+			t.Errorf("%s on its folder: %d %q %q", args[0], code, out, errOut)
+		}
+		if code, _, errOut := run(t, append(args, "--data", elsewhere)...); code != 1 || !strings.Contains(errOut, "give it by --ca") {
+			t.Errorf("%s elsewhere: %d %q", args[0], code, errOut)
+		}
+		if code, out, errOut := run(t, append(args, "--data", elsewhere, "--ca", filepath.Join(data, "front-door.crt"))...); code != 0 || out == "" {
+			t.Errorf("%s elsewhere, with its certificate: %d %q %q", args[0], code, out, errOut)
+		}
+		if code, _, errOut := run(t, append(args, "--data", elsewhere, "--ca", file)...); code != 1 || !strings.Contains(errOut, "holds no certificate") {
+			t.Errorf("%s with another file: %d %q", args[0], code, errOut)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -26,6 +27,8 @@ type searcher struct {
 	json   bool
 
 	url, token string // of a front door; "" reads the data folder
+	trust      trust
+	http       *http.Client // while that is asked
 
 	out, err io.Writer
 	colour   bool
@@ -35,7 +38,7 @@ type searcher struct {
 const maxFound = journal.MaxPage
 
 func search(dataDir *string) *cobra.Command {
-	var s searcher
+	s := searcher{trust: trust{dataDir: dataDir}}
 	cmd := &cobra.Command{
 		Use: "search [QUERY...]", Short: "Print the events that a query selects, the newest last",
 		Long: "Search prints the newest events that QUERY selects, the newest last, and with --follow those that come after them.\n" +
@@ -63,6 +66,7 @@ func search(dataDir *string) *cobra.Command {
 	flags.BoolVar(&s.json, "json", false, "one JSON object a line for each event")
 	flags.StringVar(&s.url, "url", "", "ask the front door there, such as http://127.0.0.1:5000/")
 	flags.StringVar(&s.token, "token", "", "the token to show there")
+	s.trust.flag(flags)
 	return cmd
 }
 

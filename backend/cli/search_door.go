@@ -14,12 +14,16 @@ import (
 	"time"
 
 	"tickertape/backend/event"
-	"tickertape/backend/source"
 	"tickertape/backend/sse"
 )
 
 // ask searches through a front door, which shows what is shared.
-func (s *searcher) ask(ctx context.Context) error {
+func (s *searcher) ask(ctx context.Context) (err error) {
+	var release func()
+	if s.http, release, err = s.trust.client(); err != nil {
+		return err
+	}
+	defer release()
 	params := url.Values{"feed": s.feeds}
 	if strings.TrimSpace(s.query) != "" {
 		params.Set("q", s.query)
@@ -76,9 +80,9 @@ func (s *searcher) page(ctx context.Context, params url.Values) (events []event.
 		return nil, "", err
 	}
 	request.Header = s.header()
-	response, err := http.DefaultClient.Do(request)
+	response, err := s.http.Do(request)
 	if err != nil {
-		return nil, "", errors.New(source.Explain(s.url, err))
+		return nil, "", errors.New(explain(s.url, err))
 	}
 	defer response.Body.Close()
 	var answer struct {
@@ -121,10 +125,10 @@ func (s *searcher) stream(ctx context.Context, params url.Values) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	opened := false
-	client := sse.Client{URL: target, Header: s.header()}
+	client := sse.Client{URL: target, Header: s.header(), HTTP: s.http}
 	client.OnOpen = func(*http.Response) { opened = true }
 	client.OnRetry = func(err error, _ time.Duration) {
-		if reason := source.Explain(s.url, err); opened {
+		if reason := explain(s.url, err); opened {
 			fmt.Fprintln(s.err, reason)
 		} else {
 			stop(errors.New(reason))
@@ -134,7 +138,7 @@ func (s *searcher) stream(ctx context.Context, params url.Values) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	return errors.New(source.Explain(s.url, err))
+	return errors.New(explain(s.url, err))
 }
 
 // streamed prints an event of a stream.

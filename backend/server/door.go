@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -113,6 +114,8 @@ type DoorState struct {
 
 	// Fingerprint is the certificate's SHA-256 in hexadecimal; with TLS.
 	Fingerprint string `json:"fingerprint,omitempty"`
+	// Certificate is the file that has it, where Tickertape has made it.
+	Certificate string `json:"certificate,omitempty"`
 }
 
 // The states of a door.
@@ -261,6 +264,9 @@ func (f *front) open(wanted wish) {
 		}
 		f.certificate.Store(cert)
 		scheme, config, state.Fingerprint = "https://", cert.config(), cert.fingerprint()
+		if wanted.tls.Mode == settings.TLSOwn {
+			state.Certificate = filepath.Join(f.server.cfg.DataDir, CertificateFile)
+		}
 	}
 	listener, note, err := listen(wanted.address)
 	if err != nil {

@@ -29,6 +29,8 @@ import (
 const (
 	// crowd is how many streams a writer has before another one helps it.
 	crowd = 64
+	// turn is after how many streams a writer lets others have the processor.
+	turn = 32
 	// storm is how many streams that come make net/http's leavings worth
 	// collecting at once.
 	storm = 500
@@ -359,7 +361,10 @@ func (w *writer) each(do func(*taken) fate) {
 	var leaving []*taken
 	kept := w.streams[:0]
 	gone := 0
-	for _, t := range w.streams {
+	for i, t := range w.streams {
+		if i%turn == turn-1 {
+			runtime.Gosched() // thousands of writes in one go would hold up who stores events, and the window
+		}
 		switch do(t) {
 		case stays:
 			kept = append(kept, t)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -28,6 +29,9 @@ const (
 	// ownCert is the file in the data folder with the certificate that
 	// Tickertape makes, and its key.
 	ownCert = "front-door.pem"
+	// CertificateFile is the certificate alone, there as well: for those who
+	// are to trust it.
+	CertificateFile = "front-door.crt"
 	// ownLife is how long it is valid: browsers refuse those of more than 398
 	// days. It is renewed when less than ownSpare is left.
 	ownLife, ownSpare = 365 * 24 * time.Hour, 30 * 24 * time.Hour
@@ -118,7 +122,7 @@ func (c *certificate) names(r *http.Request) bool {
 func ownCertificate(path string, names []string, now time.Time) (*tls.Certificate, error) {
 	cert, err := tls.LoadX509KeyPair(path, path)
 	if err == nil && now.After(cert.Leaf.NotBefore) && cert.Leaf.NotAfter.Sub(now) > ownSpare && namesAll(cert.Leaf, names) {
-		return &cert, nil
+		return &cert, showCertificate(path, cert.Leaf)
 	}
 	data, err := makeCertificate(names, now)
 	if err != nil {
@@ -127,8 +131,23 @@ func ownCertificate(path string, names []string, now time.Time) (*tls.Certificat
 	if err := replaceFile(path, data); err != nil {
 		return nil, fmt.Errorf("save the certificate: %w", err)
 	}
-	cert, err = tls.X509KeyPair(data, data)
-	return &cert, err
+	if cert, err = tls.X509KeyPair(data, data); err != nil {
+		return nil, err
+	}
+	return &cert, showCertificate(path, cert.Leaf)
+}
+
+// showCertificate keeps the certificate beside the file that has its key, too.
+func showCertificate(path string, leaf *x509.Certificate) error {
+	path = filepath.Join(filepath.Dir(path), CertificateFile)
+	data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw})
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
+		return nil
+	}
+	if err := replaceFile(path, data); err != nil {
+		return fmt.Errorf("save the certificate: %w", err)
+	}
+	return nil
 }
 
 func namesAll(leaf *x509.Certificate, names []string) bool {

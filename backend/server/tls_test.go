@@ -42,6 +42,11 @@ func TestEveryRouteOfTheFrontDoorSpeaksTLS(t *testing.T) {
 	r := build{feeds: pushFeeds + "," + paused("a")}.run(t)
 	plain := r.client
 	r.setTLS(t, settings.TLS{Mode: settings.TLSOwn})
+	shown, err := os.ReadFile(r.Front().Certificate)
+	must(t, err)
+	if !strings.HasPrefix(string(shown), "-----BEGIN CERTIFICATE-----") || strings.Contains(string(shown), "KEY") {
+		t.Errorf("to be trusted: %s", shown)
+	}
 	if !strings.HasPrefix(r.frontURL(), "https://127.0.0.1:") || len(r.Front().Fingerprint) != 64 {
 		t.Fatalf("the door: %+v", r.Front())
 	}

@@ -288,27 +288,36 @@ test('each snippet works as it is pasted', async () => {
       });
     });
   const dir = await mkdtemp(join(tmpdir(), 'tickertape-snippets-'));
-  await prints('sh', ['-c', `exec ${await code('curl')}`], /^data: /m);
-  await hook('front-readers').waitFor();
-  const python = join(dir, 'read.py');
-  await writeFile(python, await code('Python'));
-  await prints('/usr/bin/python3', [python], /^data: /m);
-  const go = join(dir, 'main.go');
-  await writeFile(go, await code('Go'));
-  if (process.env.TICKERTAPE_GO !== undefined) {
-    // Not `go run`: what that starts would outlive it.
-    execFileSync(process.env.TICKERTAPE_GO, ['build', '-o', join(dir, 'read'), go]);
-    await prints(join(dir, 'read'), [], /^data: /m);
-  }
-  const listen = await code('tickertape');
-  assert.match(listen, /^tickertape listen http:\S+\/event_stream$/);
-  if (process.env.TICKERTAPE_CLI !== undefined) {
-    await prints(
-      'sh',
-      ['-c', listen.replace(/^tickertape/, `exec ${process.env.TICKERTAPE_CLI}`)],
-      /Server time|Connect/,
-    );
-  }
+  const run = async () => {
+    await prints('sh', ['-c', `exec ${await code('curl')}`], /^data: /m);
+    await hook('front-readers').waitFor();
+    const python = join(dir, 'read.py');
+    await writeFile(python, await code('Python'));
+    await prints('/usr/bin/python3', [python], /^data: /m);
+    const go = join(dir, 'main.go');
+    await writeFile(go, await code('Go'));
+    if (process.env.TICKERTAPE_GO !== undefined) {
+      // Not `go run`: what that starts would outlive it.
+      execFileSync(process.env.TICKERTAPE_GO, ['build', '-o', join(dir, 'read'), go]);
+      await prints(join(dir, 'read'), [], /^data: /m);
+    }
+    const listen = await code('tickertape');
+    assert.match(listen, /^tickertape listen (--ca \S+ )?https?:\S+\/event_stream$/);
+    if (process.env.TICKERTAPE_CLI !== undefined) {
+      await prints(
+        'sh',
+        ['-c', listen.replace(/^tickertape/, `exec ${process.env.TICKERTAPE_CLI}`)],
+        /Connection established/,
+      );
+    }
+  };
+  await run();
+  const { front: plain } = await api('GET', '/api/settings');
+  await api('PUT', '/api/settings/front', JSON.stringify({ ...plain, tls: { mode: 'own' } }));
+  await hook('snippet').filter({ hasText: 'https:' }).waitFor();
+  await run();
+  await api('PUT', '/api/settings/front', JSON.stringify({ ...plain, tls: { mode: 'off' } }));
+  await hook('snippet').filter({ hasText: 'http:' }).waitFor();
   const javascript = await code('JavaScript');
   const { door: front } = await api('GET', '/api/settings');
   const reader = await browser.newPage();

@@ -350,6 +350,8 @@ export const germanSettings: Translated = {
       go: 'Go',
       tickertape: 'tickertape',
     },
+    certificate: (file: string) =>
+      `Der Zugang weist sich mit einem eigenen Zertifikat aus. Kopiere ${file} auf den anderen Computer: Damit vertrauen ihm die Programme dort.`,
   },
 
   history: {

@@ -351,6 +351,8 @@ export const englishSettings = {
       go: 'Go',
       tickertape: 'tickertape',
     },
+    certificate: (file: string) =>
+      `The door shows a certificate of its own. Copy ${file} to the other computer: with it programs there trust the door.`,
   },
 
   history: {

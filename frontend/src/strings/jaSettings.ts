@@ -346,6 +346,8 @@ export const japaneseSettings: Translated = {
       go: 'Go',
       tickertape: 'tickertape',
     },
+    certificate: (file: string) =>
+      `このサーバーは自己署名の証明書を使います。${file} をほかのコンピューターにコピーすると、そこのプログラムから信頼されます。`,
   },
 
   history: {

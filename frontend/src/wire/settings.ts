@@ -39,6 +39,8 @@ export interface Door {
   state: 'open' | 'closed' | 'failed';
   url?: string;
   note?: string;
+  /** The file of the certificate that it has made for itself. */
+  certificate?: string;
 }
 
 export interface FeedSettings {
@@ -137,5 +139,7 @@ function toDoor(value: unknown): Door {
   if (url !== undefined) door.url = url;
   const note = text(value, 'note');
   if (note !== undefined) door.note = note;
+  const certificate = text(value, 'certificate');
+  if (certificate !== undefined) door.certificate = certificate;
   return door;
 }
