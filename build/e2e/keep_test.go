@@ -50,19 +50,33 @@ func remember(t *testing.T, dir, feed string) {
 // What the tape keeps and gives back, in the window's page in a browser; what it
 // must do is said in frontend/e2e/keep.test.mjs.
 func TestKeepingInTheWindowsPage(t *testing.T) {
-	assets, built := frontend.Assets()
-	if !built {
-		t.Fatal("the front end isn't built: run build/build")
-	}
 	dir, saved := t.TempDir(), t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, engine.SettingsFile), []byte(`{"version": 1, "feeds": [
 		{"id": "old", "name": "Old", "kind": "push"}, {"id": "a", "name": "Alpha", "kind": "push"}, {"id": "b", "name": "Beta", "kind": "push"}]}`), 0o600))
 	remember(t, dir, "old")
+	inWindowsPage(t, dir, "keep.test.mjs", "SAVE_TO="+saved)
+}
+
+// Nothing serious for people who can't see, on screens that no other test comes
+// by: frontend/e2e/axe.test.mjs.
+func TestScreensAreAccessible(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, engine.SettingsFile), []byte(`{"version": 1, "feeds": [{"id": "a", "name": "Alpha", "kind": "push"}]}`), 0o600))
+	inWindowsPage(t, dir, "axe.test.mjs")
+}
+
+// inWindowsPage runs a test of frontend/e2e on a program with this data folder.
+func inWindowsPage(t *testing.T, dir, script string, env ...string) {
+	t.Helper()
+	assets, built := frontend.Assets()
+	if !built {
+		t.Fatal("the front end isn't built: run build/build")
+	}
 	p, err := openPage(within(t, 2*time.Minute), dir, assets)
 	must(t, err)
 	node := start(t, "node", rig.Command{
-		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/keep.test.mjs"}, Dir: "../../frontend",
-		Env: []string{"PAGE_AT=" + p.listener, "DOOR_URL=" + p.url, "DOOR_KEY=" + p.key, "FRONT_URL=" + p.front, "SAVE_TO=" + saved},
+		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/" + script}, Dir: "../../frontend",
+		Env: append(env, "PAGE_AT="+p.listener, "DOOR_URL="+p.url, "DOOR_KEY="+p.key, "FRONT_URL="+p.front),
 	})
 	err = node.Wait(within(t, 2*time.Minute))
 	t.Log(strings.TrimSpace(node.Stdout.String()))
