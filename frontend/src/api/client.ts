@@ -28,7 +28,7 @@ import {
   type LogLevel,
 } from '../wire/portable';
 import { parseProblem } from '../wire/problem';
-import { needText, toFields, toList } from '../wire/read';
+import { needText, text, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
 import { parseTrial, type TrialRun } from '../wire/trial';
 import {
@@ -153,19 +153,22 @@ export class Client {
     return parseEvent(await inSlices(decode(bytes), new AbortController().signal));
   }
 
-  async starred(): Promise<string[]> {
+  /** The starred events' ids, each with its note. */
+  async starred(): Promise<[string, string][]> {
     const { stars } = toFields(await this.#askJson('GET', '/api/stars'));
-    return toList(stars, (star) => needText(toFields(star), 'id'));
+    return toList(stars, (star) => [needText(toFields(star), 'id'), text(toFields(star), 'note') ?? '']);
   }
 
-  async star(id: string, on: boolean): Promise<void> {
+  /** Gives an event a star with a note, or takes it away. */
+  async star(id: string, note: string | undefined): Promise<void> {
     const path = `/api/events/${encodeURIComponent(id)}/star`;
-    await (on ? this.#ask('PUT', path, { note: '' }) : this.#ask('DELETE', path));
+    await (note === undefined ? this.#ask('DELETE', path) : this.#ask('PUT', path, { note }));
   }
 
   /** Tells the server how far feeds were looked at, by the id of the last event of each. */
   async saveSeen(feeds: Record<string, string>): Promise<void> {
-    await this.#ask('PUT', '/api/seen', { feeds });
+    const response = await this.#open('PUT', '/api/seen', { feeds }, {}, undefined, true);
+    await response.text();
   }
 
   /** Rejects with an ApiError, which has the position, when the query can't be understood. */
@@ -464,9 +467,11 @@ export class Client {
     body?: unknown,
     headers: Record<string, string> = {},
     signal?: AbortSignal,
+    /** Whether it is sent all the same when the page goes away. */
+    keepalive = false,
   ): Promise<Response> {
     Object.assign(headers, this.#headers());
-    const init: RequestInit = { method, headers };
+    const init: RequestInit = { method, headers, keepalive };
     if (signal !== undefined) init.signal = signal;
     if (body !== undefined) {
       // A text is a file as it is.
