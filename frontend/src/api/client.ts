@@ -15,6 +15,7 @@ import {
 } from '../wire/probe';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { toHistory, type HistoryState, type Retention } from '../wire/history';
+import { parseExportLine, type ExportTold } from '../wire/exported';
 import {
   toChanges,
   toListChanges,
@@ -374,20 +375,34 @@ export class Client {
   ): Promise<ProbeResult> {
     const headers = { Accept: 'application/x-ndjson' };
     const response = await this.#open('POST', '/api/probe', request, headers, signal);
-    if (response.body === null) throw new ApiError(0, strings.faults.noAnswer);
-    let rest = '';
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) throw new ApiError(0, strings.faults.noAnswer);
-      const lines = (rest + value).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const told = parseProbeLine(line);
-        if (!isStep(told)) return told;
-        onstep(told);
-      }
+    for await (const line of linesOf(response)) {
+      const told = parseProbeLine(line);
+      if (!isStep(told)) return told;
+      onstep(told);
     }
+    throw new ApiError(0, strings.faults.noAnswer);
+  }
+
+  /** Where a selection is downloaded: at the front door. */
+  exportUrl(selection: string): string {
+    return `${this.#base}/export?${selection}`;
+  }
+
+  /** Lets the server write a selection to a chosen file. Rejects with a sentence; an abort cancels it. */
+  async saveExport(
+    ticket: string,
+    select: string,
+    onprogress: (told: ExportTold & { kind: 'progress' }) => void,
+    signal: AbortSignal,
+  ): Promise<ExportTold & { kind: 'done' }> {
+    const response = await this.#open('POST', '/api/exports', { file: ticket, select }, {}, signal);
+    for await (const line of linesOf(response)) {
+      const told = parseExportLine(line);
+      if (told.kind === 'done') return told;
+      if (told.kind === 'failed') throw new ApiError(0, told.sentence);
+      onprogress(told);
+    }
+    throw new ApiError(0, strings.faults.noAnswer);
   }
 
   /** What a mapping makes of events as they came. */
@@ -479,6 +494,20 @@ async function read<T>(coming: Promise<T>): Promise<T> {
     return await coming;
   } catch {
     throw new ApiError(0, strings.faults.noAnswer);
+  }
+}
+
+/** The lines of an answer as they come. */
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  if (response.body === null) return;
+  let rest = '';
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 

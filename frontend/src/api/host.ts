@@ -1,6 +1,6 @@
 // Where the page lives: in the app's window, with a private door and a key, or in a plain browser at the front door.
 // The only file that knows the generated bindings.
-import { Door, OpenLink, OpenText, PickFile, Ready, SaveText } from '../../wailsjs/go/main/App';
+import { ChooseFile, Door, OpenLink, OpenText, PickFile, Ready, SaveText } from '../../wailsjs/go/main/App';
 import { askForFile, download } from './files';
 import { isFields, needText, text } from '../wire/read';
 
@@ -12,6 +12,10 @@ export interface Host {
   version: string;
   /** Opens an http or https address outside of this page. */
   openLink(url: string): void;
+  /** Asks where to save a file; undefined when nowhere. Absent in a browser, which downloads files by itself. */
+  chooseFile?: (name: string) => Promise<ChosenFile | undefined>;
+  /** Lets the browser save what is at an address of this page's server. */
+  download(url: string, name: string): void;
   /** Tells that the first event is on screen. Only the first call counts. */
   ready(): void;
   /** Asks where to, and saves; false when somebody thought better of it. */
@@ -25,6 +29,12 @@ export interface Host {
 export interface OpenedFile {
   name: string;
   text: string;
+}
+
+/** A file to write to, by the ticket that the server knows it by. */
+export interface ChosenFile {
+  path: string;
+  ticket: string;
 }
 
 /** Waits until the engine is up. Rejects with an Error whose message is a sentence. */
@@ -48,6 +58,8 @@ async function windowHost(): Promise<Host> {
     openLink: (url) => {
       if (isWebLink(url)) OpenLink(url).catch(reportFault);
     },
+    chooseFile,
+    download: () => undefined,
     ready: () => {
       if (told) return;
       told = true;
@@ -81,11 +93,29 @@ function viewerHost(): Host {
     openLink: (url) => {
       if (isWebLink(url)) window.open(url, '_blank', 'noopener,noreferrer');
     },
+    download: (url, name) => {
+      const link = document.createElement('a');
+      link.href = url;
+      link.download = name;
+      link.click();
+    },
     ready: () => undefined,
     saveText: (name, content) => Promise.resolve(download(name, content)),
     openText: askForFile,
     pickPem: async () => (await askForFile())?.text ?? '',
   };
+}
+
+async function chooseFile(name: string): Promise<ChosenFile | undefined> {
+  let answer: unknown;
+  try {
+    answer = await ChooseFile(name);
+  } catch (error) {
+    throw error instanceof Error ? error : new Error(String(error));
+  }
+  const fields = isFields(answer) ? answer : {};
+  const [path, ticket] = [text(fields, 'path') ?? '', text(fields, 'ticket') ?? ''];
+  return ticket === '' ? undefined : { path, ticket };
 }
 
 /** Feeds are outsiders: nothing of theirs but a web address is ever opened. */

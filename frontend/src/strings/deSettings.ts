@@ -426,7 +426,8 @@ export const germanSettings: Translated = {
     bringBack: 'Zurückholen',
     none: 'Noch ist kein Ereignis gespeichert.',
     export: 'Exportieren',
-    exportHint: 'In einer Befehlszeile, als JSON-Zeilen oder CSV; --help sagt, was sich wählen lässt.',
+    exportHint:
+      'Als JSON-Zeilen oder CSV in eine Datei, die Sie wählen. In einer Befehlszeile: tickertape export.',
     loading: 'Der Verlauf wird gelesen …',
   },
 

@@ -427,7 +427,7 @@ export const englishSettings = {
     bringBack: 'Bring back',
     none: 'No event has been stored yet.',
     export: 'Export',
-    exportHint: 'On a command line, as JSON lines or CSV; --help tells what can be chosen.',
+    exportHint: 'As JSON lines or CSV, to a file that you choose. On a command line: tickertape export.',
     loading: 'Looking at the history…',
   },
 

@@ -422,7 +422,8 @@ export const japaneseSettings: Translated = {
     bringBack: '元に戻す',
     none: '保存されたイベントはまだありません。',
     export: 'エクスポート',
-    exportHint: 'コマンドラインから JSON Lines または CSV で書き出せます。選択肢は --help で確認できます。',
+    exportHint:
+      'JSON Lines または CSV として、選んだファイルに保存します。コマンドラインでは tickertape export。',
     loading: '履歴を調べています…',
   },
 

@@ -1,5 +1,19 @@
 export namespace main {
 	
+	export class ChosenFile {
+	    path: string;
+	    ticket: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new ChosenFile(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.path = source["path"];
+	        this.ticket = source["ticket"];
+	    }
+	}
 	export class Door {
 	    url: string;
 	    key: string;
