@@ -55,7 +55,16 @@ before(async () => {
     (told) => {
       window.go = {
         main: {
-          App: { Door: async () => told, OpenLink: async () => undefined, Ready: async () => undefined },
+          App: {
+            Door: async () => told,
+            OpenLink: async () => undefined,
+            Ready: async () => undefined,
+            OpenText: async () => window.chosenFile,
+            SaveText: async (name, text) => {
+              window.savedFile = { name, text };
+              return true;
+            },
+          },
         },
       };
       window.runtime = {};
@@ -340,6 +349,60 @@ test('a theme is picked, and the change taken back', async () => {
   await page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
   await page.keyboard.press('Control+z');
   await page.waitForFunction(() => document.documentElement.dataset.theme === 'system');
+});
+
+test('settings go out as a file and come in again, and the import is taken back', async () => {
+  await hook('section-backup').click();
+  await hook('settings-export').click();
+  const saved = await (await page.waitForFunction(() => window.savedFile)).jsonValue();
+  const document = JSON.parse(saved.text);
+  assert.equal(JSON.stringify(document).includes(TOKEN), false);
+  document.feeds.push({ name: 'From a file', kind: 'push' });
+  await page.evaluate((text) => (window.chosenFile = { name: 'mine.json', text }), JSON.stringify(document));
+  await hook('settings-import').click();
+  await hook('changes').getByText('From a file').waitFor();
+  await hook('import-apply').click();
+  await hook('settings-undo').getByRole('button', { name: 'Undo' }).click();
+  await until('the feed to be gone', async () => {
+    const { feeds: all } = await api('GET', '/api/settings');
+    return !all.some((feed) => feed.name === 'From a file');
+  });
+});
+
+test('300 feeds of a list come in one go, duplicates are named, and an earlier version takes them back', async () => {
+  const outlines = Array.from({ length: 300 }, (_, i) => `<outline text="L${i}" xmlUrl="${feeds}/x${i}"/>`);
+  const text = `<opml><body>${outlines.join('')}<outline text="Twice" xmlUrl="${feeds}/x7"/></body></opml>`;
+  await page.evaluate((text) => (window.chosenFile = { name: 'list.opml', text }), text);
+  await hook('opml-import').click();
+  await hook('opml-panel').getByText('(is L7)').waitFor();
+  const begun = Date.now();
+  await hook('opml-apply').click();
+  await hook('settings-undo').getByText('300 feeds').waitFor();
+  assert.ok(Date.now() - begun < 2_000, `it took ${Date.now() - begun} ms`);
+  await hook('version-look').first().click();
+  await hook('changes').getByText('300').waitFor();
+  await hook('version-restore').click();
+  await until('the feeds to be gone', async () => {
+    const { feeds: all } = await api('GET', '/api/settings');
+    return all.length < 300;
+  });
+});
+
+test('a proxy with a password is given to all feeds, shown without it, and taken back', async () => {
+  await hook('section-network').click();
+  await hook('proxy-mode').selectOption('url');
+  await hook('proxy-address').fill('http://proxy.example:8080');
+  await page.getByLabel('User', { exact: true }).fill('me');
+  await hook('proxy-password').fill('proxy-password');
+  await hook('network-apply').click();
+  await hook('settings-undo').waitFor();
+  const { network } = await api('GET', '/api/settings');
+  assert.match(network.proxy, /^http:\/\/me:•+@proxy\.example:8080$/);
+  await hook('settings-undo').getByRole('button', { name: 'Undo' }).click();
+  await until(
+    'the system’s proxy',
+    async () => (await api('GET', '/api/settings')).network.proxy === 'system',
+  );
 });
 
 test('a setting is found by its words', async () => {
