@@ -49,7 +49,11 @@ func (r *rig) openElsewhere(t *testing.T) (url string) {
 func TestFromAnotherComputerNothingButHealthNeedsNoToken(t *testing.T) {
 	r := build{window: true, feeds: pushFeeds}.run(t)
 	url := r.openElsewhere(t)
-	for _, route := range append(r.frontRoutes(), r.privateRoutes()...) {
+	routes := append(r.frontRoutes(), r.privateRoutes()...)
+	for _, pattern := range []string{"HEAD /feeds", "OPTIONS /feeds", "TRACE /", "PATCH /nowhere", "GET /nowhere", "GET //healthz", "GET /healthz/", "GET /feeds/../healthz/x"} {
+		routes = append(routes, route{pattern: pattern})
+	}
+	for _, route := range routes {
 		method, path, _ := strings.Cut(route.pattern, " ")
 		path = strings.NewReplacer("{id}", "hooks", "{feed}", "hooks").Replace(path)
 		for _, authorization := range []string{"", "Bearer tt_wrong", "Basic eDp5"} {
