@@ -69,6 +69,9 @@ func TestAReaderIsToldWhatIsNoLongerKeptAndGetsWhatIsLeft(t *testing.T) {
 func TestAReaderIsToldWhatIsTrimmedWhileItReads(t *testing.T) {
 	history := interleaved(30_000)
 	h := New(Config{History: history, Head: 30_000})
+	for range maxAhead { // others read ahead, so that this one reads when it is asked
+		h.aheads <- struct{}{}
+	}
 	r := h.Read(query.Filter{}, numbers, 0)
 	defer r.Close()
 	first := told(t, r, 6, 12)

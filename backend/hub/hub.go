@@ -2,8 +2,8 @@ package hub
 
 import (
 	"context"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tickertape/backend/event"
@@ -26,6 +26,8 @@ const (
 	maxFill = 10_000
 	// historyPage is the most events that are read from the journal at a time.
 	historyPage = 500
+	// maxAhead is how many readers read the journal ahead of what they return.
+	maxAhead = 4
 )
 
 // History is the durable log below the rings.
@@ -63,6 +65,9 @@ type Hub struct {
 	streams map[Key]*stream
 	commits commits
 	tallies map[*Tally]struct{}
+	forgot  atomic.Uint64 // how often Forget was called
+
+	aheads chan struct{} // one for each reader that reads ahead
 }
 
 // Key names a stream: readers with equal keys get the same frames.
@@ -73,7 +78,7 @@ func New(cfg Config) *Hub {
 	if cfg.Ring == 0 {
 		cfg.Ring = maxRing
 	}
-	return &Hub{cfg: cfg, head: cfg.Head, streams: map[Key]*stream{}, tallies: map[*Tally]struct{}{}}
+	return &Hub{cfg: cfg, head: cfg.Head, streams: map[Key]*stream{}, tallies: map[*Tally]struct{}{}, aheads: make(chan struct{}, maxAhead)}
 }
 
 // Head is the newest seq published.
@@ -156,16 +161,19 @@ type Gap struct {
 
 // Reader is one reader's place in a stream. It belongs to one goroutine.
 type Reader struct {
-	hub    *Hub
-	stream *stream
-	key    Key
-	after  uint64            // the seq up to which the reader has everything
-	page   int               // how many events to read from the journal next
-	told   map[string]uint64 // by feed, up to which seq the reader knows that events are missing
+	hub     *Hub
+	stream  *stream
+	key     Key
+	after   uint64            // the seq up to which the reader has everything
+	page    int               // how many events to read from the journal next
+	ahead   *ahead            // what is read beyond that; nil for nothing
+	replays bool              // it has read from the journal before
+	told    map[string]uint64 // by feed, up to which seq the reader knows that events are missing
 }
 
 // Close gives the reader up.
 func (r *Reader) Close() {
+	r.Rest()
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	r.stream.readers--
@@ -216,6 +224,7 @@ func (r *Reader) Poll(ctx context.Context, limit int) (frames Frames, wake <-cha
 		wake := r.Wake() // before looking, so that nothing comes unseen between
 		frames, floor := r.stream.next(r.after, limit)
 		if r.after >= floor {
+			r.Rest()
 			r.Took(frames)
 			if frames.Last != 0 {
 				wake = nil
@@ -229,66 +238,10 @@ func (r *Reader) Poll(ctx context.Context, limit int) (frames Frames, wake <-cha
 	}
 }
 
-// replay encodes what the journal has between the reader's place and the
-// ring's floor, or has it read into the ring where many may want it. No frames
-// mean that the reader is to look there again.
-func (r *Reader) replay(ctx context.Context, floor uint64, limit int) (Frames, error) {
-	if floor-r.after <= maxFill {
-		if filled, err := r.stream.fill(ctx, r.hub.cfg.History, r.after); filled || err != nil {
-			return Frames{}, err
-		}
-	}
-	events, err := r.hub.cfg.History.ReadAfter(ctx, r.stream.filter, r.after, floor, r.page)
-	if err != nil {
-		return Frames{}, err
-	}
-	gap := r.missing(floor, events) // after the read: see History.Missing
-	if len(events) == 0 {
-		r.after = floor
-		if gap == nil {
-			return Frames{}, nil
-		}
-		return Frames{Gap: gap, Last: floor, More: true}, nil
-	}
-	frames := Frames{Gap: gap, More: true} // the ring above the floor, at least
-	used := 0
-	for used < len(events) && len(frames.Bytes) < limit {
-		frames.Bytes = r.stream.format.Append(frames.Bytes, &events[used])
-		frames.Last = events[used].ID.Seq
-		used++
-	}
-	r.after = frames.Last
-	// Next time about as many as fit: what is read beyond is read again.
-	r.page = min(max(1, used*limit/max(1, len(frames.Bytes))), historyPage)
-	return frames, nil
-}
-
-// missing is what the reader must be told before the next events up to a seq; nil
-// for nothing, and for what it was told before.
-func (r *Reader) missing(upTo uint64, events []event.Event) *Gap {
-	gap := Gap{From: upTo}
-	missing := r.hub.cfg.History.Missing(r.stream.filter, r.after, upTo)
-	for feed, to := range missing {
-		if told := max(r.told[feed], r.after); to > told {
-			gap.From, gap.To = min(gap.From, told), max(gap.To, to)
-			gap.Feeds = append(gap.Feeds, feed)
-		}
-	}
-	r.told = missing // the others are behind the reader
-	if gap.Feeds == nil {
-		return nil
-	}
-	slices.Sort(gap.Feeds)
-	gap.After = gap.To
-	if len(events) > 0 {
-		gap.After = min(gap.To, events[0].ID.Seq-1)
-	}
-	return &gap
-}
-
 // Forget drops what is in memory, so that readers read from the journal what
 // they want of the past: some of it was cleared there.
 func (h *Hub) Forget() {
+	h.forgot.Add(1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, s := range h.streams {

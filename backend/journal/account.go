@@ -68,6 +68,22 @@ func (a *accounts) look(feed string) account {
 	return account{}
 }
 
+// many reports whether the feeds have more than an eighth of all events.
+func (a *accounts) many(feeds []string) bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	var some, all int64
+	for _, known := range a.byFeed {
+		all += known.events
+	}
+	for _, feed := range feeds {
+		if known, ok := a.byFeed[feed]; ok {
+			some += known.events
+		}
+	}
+	return some > all/8
+}
+
 // load reads them from the database.
 func (a *accounts) load(ctx context.Context, db *sql.DB) error {
 	byFeed := map[string]*account{}

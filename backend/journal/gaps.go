@@ -3,8 +3,8 @@ package journal
 import "tickertape/backend/query"
 
 // Missing is, by feed, up to which seq in after < seq <= upTo events of the
-// selection may be missing, because they were trimmed. What is left of them, and
-// events of other feeds, may stand among them.
+// selection may be missing, because they were trimmed or the power failed (see
+// Cut). What is left of them, and events of other feeds, may stand among them.
 //
 // It is to be asked after the events were read: what a read doesn't find
 // because it was trimmed just then is missing by now.
@@ -14,9 +14,10 @@ func (j *Journal) Missing(f query.Filter, after, upTo uint64) map[string]uint64 
 	}
 	j.accounts.mu.RLock()
 	defer j.accounts.mu.RUnlock()
+	cut := j.Cut(after, upTo)
 	var missing map[string]uint64
 	look := func(feed string, a *account) {
-		if to := max(a.trimmed, a.cleared); to > after {
+		if to := max(a.trimmed, a.cleared, cut); to > after {
 			if missing == nil {
 				missing = map[string]uint64{}
 			}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"slices"
 	"time"
@@ -33,7 +34,7 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 	}
 	p := page{journal: j, filter: f, limit: min(limit, MaxPage), back: back}
 	// What isn't indexed yet is matched by itself.
-	indexed := j.index.reach()
+	indexed, inTurn := j.index.reach(), j.accounts.many(f.Feeds)
 	start, step := time.Now(), uint64(firstStep)
 	for after < upTo && !p.full() && (len(p.events) == 0 || time.Since(start) < patience) {
 		if after, upTo = j.spans.within(f, after, upTo, back); after == upTo {
@@ -53,7 +54,7 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 			}
 			after = to
 		}
-		scope := query.Scope{After: from, UpTo: to, Indexed: to <= indexed}
+		scope := query.Scope{After: from, UpTo: to, Indexed: to <= indexed, InTurn: inTurn}
 		found, size := len(p.events), p.size
 		err := p.read(ctx, scope)
 		if isDamage(err) && scope.Indexed { // of the index, perhaps, which isn't needed
@@ -96,20 +97,13 @@ func (p *page) read(ctx context.Context, scope query.Scope) error {
 	}
 	hidden, hiddenArgs := p.journal.hidden()
 	args := slices.Concat(condition.Args, hiddenArgs, []any{int64(scope.After), int64(scope.UpTo), limit})
-	rows, err := p.journal.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE `+condition.SQL+hidden+` AND seq > ? AND seq <= ?`+order+` LIMIT ?`, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for !p.full() && rows.Next() {
-		e, err := p.journal.scan(rows)
-		if err != nil {
-			return err
-		}
+	statement := `SELECT ` + columns + ` FROM events WHERE ` + condition.SQL + hidden + ` AND seq > ? AND seq <= ?` + order + ` LIMIT ?`
+	return each(ctx, p.journal.read, statement, args, func(values []driver.Value) (more bool) {
+		e := p.journal.event(values)
 		if condition.Exact || p.filter.Match(&e) {
 			p.events = append(p.events, e)
 			p.size += e.Size()
 		}
-	}
-	return rows.Err()
+		return !p.full()
+	})
 }

@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -8,11 +10,133 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tickertape/backend/event"
 	"tickertape/backend/query"
 )
+
+// left copies the files of a journal that is in use, as they are left when its
+// process is killed; or when the power fails, at another start of the computer.
+func left(t *testing.T, path, boot string) (as string) {
+	t.Helper()
+	as = filepath.Join(t.TempDir(), "left.db")
+	for _, suffix := range []string{"", "-wal"} { // in the order in which the disk gets them
+		data, err := os.ReadFile(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(as+suffix, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if boot != "" {
+		db, err := sql.Open("sqlite", "file:"+as)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.ExecContext(t.Context(), `UPDATE meta SET value = ? WHERE name = 'used'`, boot); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return as
+}
+
+func TestAfterAPowerCutNoIDIsGivenTwiceAndTheGapIsTold(t *testing.T) {
+	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
+	r.append(t, Batch{Events: texts("f", "one", "two", "three")})
+	path := left(t, r.cfg.Path, "another start")
+	for again := range 2 { // the second time it ends cleanly before
+		r := start(t, path)
+		if n := r.append(t, Batch{Events: texts("f", "four")}).First; n != 3+lostIDs+1+uint64(again) {
+			t.Errorf("the next event is %d", n)
+		}
+		for _, c := range []struct{ after, upTo, missing uint64 }{
+			{0, 3, 0}, {1, 4, 4}, {3, 3 + lostIDs, 3 + lostIDs}, {1000, r.Head(), 3 + lostIDs}, {3 + lostIDs, r.Head(), 0},
+		} {
+			if got := r.Missing(query.Filter{}, c.after, c.upTo)["f"]; got != c.missing || r.Cut(c.after, c.upTo) != c.missing {
+				t.Errorf("after %d up to %d: missing to %d", c.after, c.upTo, got)
+			}
+		}
+		events, err := r.ReadAfter(t.Context(), query.Filter{}, 0, r.Head(), MaxPage)
+		for err == nil && len(events) == 3 { // a page may end at the hole
+			events, err = r.ReadAfter(t.Context(), query.Filter{}, 3, r.Head(), MaxPage)
+		}
+		if err != nil || string(events[len(events)-1].Data) != "four" {
+			t.Errorf("over the gap: %+v, %v", events, err)
+		}
+		r.indexed(t)
+		if got := search(t, r, "four"); len(got) != again+1 {
+			t.Errorf("a search finds %v", got)
+		}
+		r.stop()
+	}
+}
+
+func TestAKilledProgramLeavesNoGap(t *testing.T) {
+	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
+	r.append(t, Batch{Events: texts("f", "one", "two", "three")})
+	boot := ""
+	if bootID() == "" { // where that isn't known it counts as a power cut
+		boot = "this one"
+	}
+	for range 2 {
+		path := left(t, r.cfg.Path, boot)
+		next := start(t, path)
+		if n := next.append(t, Batch{Events: texts("f", "four")}).First; (n == 4) != (bootID() != "") {
+			t.Errorf("the next event is %d", n)
+		}
+		if next.Missing(query.Filter{}, 0, 4) != nil && bootID() != "" {
+			t.Error("there is a gap")
+		}
+	}
+}
+
+func TestTheDiskIsWaitedForOnlyWhenItIsFarBehind(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "log-wal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		f := &flusher{file: file, dirty: make(chan struct{}, 1), done: make(chan struct{}, 1)}
+		f.committed()
+		<-time.After(flushLimit)
+		f.wait(ctx) // returns at once
+		<-time.After(time.Nanosecond)
+		if !f.late() {
+			t.Fatal("it isn't late")
+		}
+		waited := make(chan struct{})
+		go func() { f.wait(ctx); close(waited) }()
+		synctest.Wait()
+		select {
+		case <-waited:
+			t.Error("it didn't wait")
+		default:
+		}
+		if err := f.flush(); err != nil {
+			t.Error(err)
+		}
+		<-waited
+
+		if err := f.close(); err != nil {
+			t.Error(err)
+		}
+		f.committed()
+		if err := f.flush(); err == nil || f.fault.Load() == nil {
+			t.Error("a disk that doesn't take it is no fault")
+		}
+		<-time.After(flushLimit + time.Nanosecond)
+		cancel()
+		f.wait(ctx)
+		if !f.late() {
+			t.Error("what failed counts as flushed")
+		}
+	})
+}
 
 // What a disk holds when the power fails is what copies of the files hold that
 // are taken while events come: each must open and lose nothing that was durable

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"tickertape/backend/event"
 	"tickertape/backend/query"
@@ -82,25 +81,4 @@ func (j *Journal) Resume(ctx context.Context, origin string) (token string, err 
 		return "", fmt.Errorf("read the resume token: %w", err)
 	}
 	return token, nil
-}
-
-func (j *Journal) scan(rows *sql.Rows) (event.Event, error) {
-	e := event.Event{ID: event.ID{Epoch: j.epoch}}
-	var sourceID, key, title, text, url, value, severity sql.NullString
-	var sourceTime, revises sql.NullInt64
-	var receivedAt int64
-	if err := rows.Scan(&e.ID.Seq, &e.Feed, &e.Type, &sourceID, &key, &title, &text, &url, &value, &severity,
-		&sourceTime, &receivedAt, &revises, &e.JSON, &e.Data); err != nil {
-		return e, err
-	}
-	e.SourceID, e.Key, e.Title, e.Text, e.URL = sourceID.String, key.String, title.String, text.String, url.String
-	e.Value, e.Severity, e.Revises = value.String, severity.String, uint64(revises.Int64)
-	if !text.Valid && !e.JSON {
-		e.Text = string(e.Data)
-	}
-	if sourceTime.Valid {
-		e.SourceTime = time.UnixMicro(sourceTime.Int64).UTC()
-	}
-	e.ReceivedAt = time.UnixMicro(receivedAt).UTC()
-	return e, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"io"
 	"os"
@@ -80,17 +81,10 @@ func (r *rescue) piece(ctx context.Context, after, upTo uint64) error {
 }
 
 func (r *rescue) lines(ctx context.Context, after, upTo uint64) (lines []byte, err error) {
-	rows, err := r.read.QueryContext(ctx, `SELECT `+columns+` FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`, after, upTo)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		e, err := r.scan(rows)
-		if err != nil {
-			return nil, err
-		}
+	err = each(ctx, r.read, `SELECT `+columns+` FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`, []any{after, upTo}, func(values []driver.Value) bool {
+		e := r.event(values)
 		lines = append(e.AppendJSON(lines), '\n')
-	}
-	return lines, rows.Err()
+		return true
+	})
+	return lines, err
 }

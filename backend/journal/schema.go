@@ -86,6 +86,12 @@ var migrations = []string{
 		id   INTEGER PRIMARY KEY AUTOINCREMENT,
 		seqs BLOB NOT NULL -- each by its distance from the one before, as uvarints
 	) STRICT;`,
+
+	`-- What power cuts may have taken: after < seq <= upto.
+	CREATE TABLE cuts (
+		after INTEGER PRIMARY KEY,
+		upto  INTEGER NOT NULL
+	) STRICT;`,
 }
 
 // migrate brings the schema up to date, each step in a transaction of its own.

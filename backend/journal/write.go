@@ -102,6 +102,7 @@ func (j *Journal) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { j.runIndex(besides) })
 	running.Go(func() { j.runCheckpoints(besides) })
+	running.Go(func() { j.disk.run(besides, j.cfg.Log) })
 	defer running.Wait()
 	defer end()
 	w := writer{j: j, next: j.head.Load() + 1, added: map[string]added{}}
@@ -166,11 +167,13 @@ gather:
 			break gather
 		}
 	}
+	w.j.disk.wait(ctx)
 	// A commit under way is finished even when ctx ends: it was accepted.
 	// (context.WithoutCancel: SQLite would roll back.)
 	for delay := 100 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
 		stored, outcomes, err := w.commit(context.WithoutCancel(ctx), group)
 		if err == nil {
+			w.j.disk.committed()
 			w.finish(group, stored, outcomes)
 			if w.j.overdue.Swap(false) {
 				// A failure is the next commit's as well, which tells of it.

@@ -69,7 +69,11 @@ func (f Filter) Key() string {
 // SQL is the filter as a condition over the journal's events table, which every
 // selected event fulfils.
 func (f Filter) SQL(s Scope) Condition {
-	conditions := []Condition{among("feed", f.Feeds), among("type", f.Types)}
+	feed := "feed"
+	if s.InTurn {
+		feed = "+feed" // which SQLite looks up in no index
+	}
+	conditions := []Condition{among(feed, f.Feeds), among("type", f.Types)}
 	if f.expr.root != nil {
 		conditions = append(conditions, f.expr.root.sql(s))
 	}

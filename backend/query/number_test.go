@@ -1,10 +1,14 @@
 package query
 
 import (
+	"fmt"
 	"math/big"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"tickertape/backend/event"
 )
 
 func TestDecimalsCompareAsNumbersHoweverLong(t *testing.T) {
@@ -42,4 +46,48 @@ func FuzzDecimal(f *testing.F) {
 			t.Fatalf("%q differs from itself", text)
 		}
 	})
+}
+
+func TestANumberInAPayloadIsFoundByItsSpellings(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.StringMatching(`-?(0|[1-9][0-9]{0,2}0{0,2})(\.0{0,2}[0-9]{1,2}0{0,2})?([eE][+-]?[0-2])?`)
+		asked, written := texts.Draw(t, "asked"), texts.Draw(t, "written")
+		x, _ := parseDecimal(asked)
+		y, _ := parseDecimal(written)
+		if written == asked || x.compare(y) != 0 {
+			written, y = asked, x
+		}
+		phrases, ok := x.spellings()
+		if !ok {
+			t.Fatalf("%s has no spellings", asked)
+		}
+		form := rapid.SampledFrom([]string{`{"n":%s}`, `[%s]`, `%s`, "{\"n\":\n%s}", `[1, %s]`}).Draw(t, "form")
+		index := Index(&event.Event{JSON: true, Data: fmt.Appendf(nil, form, written)})
+		for _, p := range phrases {
+			end := " "
+			if cut, prefix := strings.CutSuffix(p, " *"); prefix {
+				p, end = cut, ""
+			}
+			if strings.Contains(" "+index, " "+strings.Trim(p, `"`)+end) {
+				return
+			}
+		}
+		t.Errorf("%s is none of %v in %q", asked, phrases, index)
+	})
+}
+
+func TestOnlyNumbersWithExponentsGetATokenForThem(t *testing.T) {
+	for _, row := range []struct {
+		data string
+		want bool
+	}{
+		{`{"n":1e5}`, true},
+		{`[-1.5E-3]`, true},
+		{`{"n":15,"hash":"a3e8","date":"2026-01-05T10:00:00Z"}`, false},
+		{`{"id":"0b1e2f","e":5}`, false},
+	} {
+		if got := strings.Contains(Index(&event.Event{JSON: true, Data: []byte(row.data)}), powers); got != row.want {
+			t.Errorf("%s: %t", row.data, got)
+		}
+	}
 }

@@ -173,15 +173,22 @@ func (p path) sql(scope Scope) Condition {
 }
 
 // alternatives are the phrases of which one is in the payload; none where that
-// can't be said, as numbers have many spellings.
+// can't be said.
 func (p path) alternatives() []string {
 	if p.op != ":" && p.op != "=" {
 		return nil
 	}
 	var parts []string
 	for _, o := range p.list {
-		if o.isNumber || o.phrase.empty() || o.prefix {
+		if o.phrase.empty() || o.prefix {
 			return nil
+		}
+		if o.isNumber {
+			spellings, ok := o.number.spellings()
+			if !ok || p.op == "=" { // then strings are compared as numbers, too: "007" is 7
+				return nil
+			}
+			parts = append(parts, spellings...)
 		}
 		parts = append(parts, o.phrase.fts())
 	}

@@ -11,6 +11,11 @@ type Scope struct {
 	// Indexed says that the full-text index, the FTS5 table words, has all of
 	// them: the rowid is the seq, and its one column holds what Index returns.
 	Indexed bool
+
+	// InTurn says that the filter's feeds have so many of the events that these
+	// are better looked at in turn than found by the index over feeds, which
+	// would have to be sorted.
+	InTurn bool
 }
 
 // Condition is a filter over the journal's events table. Everything from

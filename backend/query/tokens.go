@@ -25,6 +25,9 @@ func Index(e *event.Event) string {
 			dst = append(append(dst, border...), tokens...)
 		}
 	}
+	if hasPowers(e) {
+		dst = append(append(dst, powers...), ' ')
+	}
 	s.folded[inData] = dst // which may have grown
 	return string(dst)
 }
@@ -36,7 +39,7 @@ const border = "\uFFFD"
 // IndexVersion tells apart what Index returned at different times: an index of
 // another version would miss events, and is to be made anew. The tables of
 // Unicode grow with Go and with norm.
-const IndexVersion = "2/" + unicode.Version + "/" + norm.Version
+const IndexVersion = "3/" + unicode.Version + "/" + norm.Version
 
 // tokenizer cuts text into tokens: runs of letters and digits, compared without
 // regard to case, width or accents. Characters of scripts that put no spaces

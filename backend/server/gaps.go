@@ -18,11 +18,16 @@ type gap struct {
 	Reason string `json:"reason"`
 }
 
-// missing is the gap that events of some feeds leave which are no longer kept.
+// missing is the gap that events of some feeds leave which are no longer kept, or
+// that a power cut took.
 // It is the same for every kind of reader: those of the hub get it with their
 // frames, those of the journal by gaps.
 func (s reads) missing(from, to uint64, feeds []string) gap {
-	return gap{s.id(from), s.id(to), "Some events in between are older than what is kept, or were cleared: those of " + s.feedNames(feeds) + "."}
+	reason := "Some events in between are older than what is kept, or were cleared: those of " + s.feedNames(feeds) + "."
+	if cut := s.cfg.Journal.Cut(from, to); cut > 0 && cut == to {
+		reason = "This computer lost power, or stopped without warning: events of the last second before that may be missing."
+	}
+	return gap{s.id(from), s.id(to), reason}
 }
 
 // gaps is what is missing among the events with after < seq <= upTo that a

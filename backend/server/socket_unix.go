@@ -22,7 +22,7 @@ type attempt struct {
 func (a *attempt) bind() {
 	a.callback = func(fd uintptr) bool {
 		for {
-			if a.n, a.err = syscall.Write(int(fd), a.b); !errors.Is(a.err, syscall.EINTR) {
+			if a.n, a.err = writeNow(fd, a.b); !errors.Is(a.err, syscall.EINTR) {
 				return true // also when the socket is full: never wait
 			}
 		}

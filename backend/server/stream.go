@@ -181,6 +181,7 @@ func (st *stream) run(ctx context.Context, missing *gap) {
 // catchUp writes what there is and returns, where run would wait. It reports
 // whether the stream goes on.
 func (st *stream) catchUp(ctx context.Context) bool {
+	defer func() { st.reader.Rest() }() // of whichever selection it is by then
 	for ctx.Err() == nil && st.reselect() {
 		frames, _, err := st.poll(ctx)
 		if err != nil {

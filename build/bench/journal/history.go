@@ -98,7 +98,19 @@ func writeSettings(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "settings.json"), document, 0o600)
 }
 
-// generate makes a data folder with a history of a hundred days, indexed, unless it is there.
+// errUnfinished says that a history needs another step.
+var errUnfinished = errors.New("the history isn't complete yet: build again")
+
+// build makes a history, or goes on with it, for a limited time.
+func build(ctx context.Context, o options) error {
+	limited, cancel := context.WithTimeout(ctx, o.lasts)
+	defer cancel()
+	return generate(limited, o, historyDir(o))
+}
+
+func historyDir(o options) string { return filepath.Join(o.dir, fmt.Sprintf("history-%d", o.events)) }
+
+// generate makes a data folder with a history of a hundred days, indexed, or what is missing of it.
 func generate(ctx context.Context, o options, dir string) error {
 	done := filepath.Join(dir, "complete")
 	if _, err := os.Stat(done); err == nil {
@@ -111,20 +123,24 @@ func generate(ctx context.Context, o options, dir string) error {
 	if err != nil {
 		return err
 	}
+	before, indexed := int(s.journal.Head()), s.journal.Indexed()
 	began, oldest := time.Now(), time.Now().AddDate(0, 0, -days)
 	step := days * 24 * time.Hour / time.Duration(o.events)
-	if err := s.fill(ctx, 400, o.events, 0, func(n int) time.Time { return oldest.Add(time.Duration(n) * step) }); err != nil {
-		return errors.Join(err, s.end())
-	}
+	err = s.fill(ctx, 400, before, o.events, 0, func(n int) time.Time { return oldest.Add(time.Duration(n) * step) })
 	stored := time.Since(began)
-	for s.journal.Indexed() < uint64(o.events) && ctx.Err() == nil {
+	for err == nil && ctx.Err() == nil && s.journal.Indexed() < s.journal.Head() {
 		time.Sleep(100 * time.Millisecond)
 	}
-	fmt.Printf("history: %d events of 400 B made in %.0f s, and indexed %.0f s later\n", o.events, stored.Seconds(), (time.Since(began) - stored).Seconds())
-	if err := errors.Join(s.end(), ctx.Err(), writeSettings(dir)); err != nil {
+	fmt.Printf("history: %d events of 400 B after %.0f s, from %d; indexed from %d to %d after %.0f s\n",
+		s.journal.Head(), stored.Seconds(), before, indexed, s.journal.Indexed(), time.Since(began).Seconds())
+	complete := s.journal.Indexed() >= uint64(o.events)
+	if err := errors.Join(err, s.end()); err != nil {
 		return err
 	}
-	return os.WriteFile(done, nil, 0o600)
+	if !complete {
+		return errUnfinished
+	}
+	return errors.Join(writeSettings(dir), os.WriteFile(done, nil, 0o600))
 }
 
 // question is asked of a long history.
@@ -157,7 +173,7 @@ func questions() []question {
 
 // history opens a long history with the real program, searches it, and reads it from its beginning.
 func history(ctx context.Context, o options) error {
-	dir := filepath.Join(o.dir, fmt.Sprintf("history-%d", o.events))
+	dir := historyDir(o)
 	if err := generate(ctx, o, dir); err != nil {
 		return err
 	}

@@ -95,16 +95,16 @@ func openStore(path string) (*store, error) {
 	return s, nil
 }
 
-// fill appends events from several feeds at once. Limit is how many in all, 0 for no limit; rate is how many a second, 0
-// for as many as it takes.
-func (s *store) fill(ctx context.Context, size, limit, rate int, at func(n int) time.Time) error {
+// fill appends events from several feeds at once, from the first-th on. Limit is how many in all, 0 for no limit; rate is how
+// many a second, 0 for as many as it takes.
+func (s *store) fill(ctx context.Context, size, first, limit, rate int, at func(n int) time.Time) error {
 	var running sync.WaitGroup
 	errs := make([]error, feeds)
 	began := time.Now()
 	for f := range feeds {
 		running.Go(func() {
-			made := newPayloads(uint64(f)+1, size)
-			for n := f * batchSize; (limit == 0 || n < limit) && ctx.Err() == nil; n += feeds * batchSize {
+			made := newPayloads(uint64(first+f)+1, size)
+			for n := first + f*batchSize; (limit == 0 || n < limit) && ctx.Err() == nil; n += feeds * batchSize {
 				if rate > 0 {
 					time.Sleep(time.Until(began.Add(time.Duration(n) * time.Second / time.Duration(rate))))
 				}
@@ -148,7 +148,7 @@ func ingestOf(ctx context.Context, o options, path string, size int) error {
 	limited, cancel := context.WithTimeout(ctx, o.lasts)
 	defer cancel()
 	began := time.Now()
-	if err := s.fill(limited, size, 0, o.rate, func(int) time.Time { return time.Now() }); err != nil {
+	if err := s.fill(limited, size, 0, 0, o.rate, func(int) time.Time { return time.Now() }); err != nil {
 		return errors.Join(err, s.end())
 	}
 	took, stored, behind := time.Since(began), s.stored.Load(), s.journal.Head()-s.journal.Indexed()

@@ -32,7 +32,7 @@ func main() {
 	flag.StringVar(&o.scenes, "scene", "ingest,visible,history", "scenes, separated by commas")
 	flag.IntVar(&o.events, "n", 1_000_000, "events of the history")
 	flag.IntVar(&o.rate, "rate", 0, "events/s that are offered while they are stored (default: as many as it takes)")
-	flag.DurationVar(&o.lasts, "for", 20*time.Second, "how long events are stored, or published")
+	flag.DurationVar(&o.lasts, "for", 20*time.Second, "how long events are stored, published, or a history is built")
 	flag.StringVar(&o.dir, "dir", "", "`folder` for the journals, on a real disk; a history that is in it is used again (default: in the user's cache, removed at the end)")
 	flag.StringVar(&o.bin, "bin", "", "a `program` that is already built (default: build one)")
 	flag.Parse()
@@ -65,7 +65,7 @@ func measure(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	scenes := map[string]func(context.Context, options) error{"ingest": ingest, "visible": visible, "history": history}
+	scenes := map[string]func(context.Context, options) error{"ingest": ingest, "visible": visible, "build": build, "history": history}
 	for name := range strings.SplitSeq(o.scenes, ",") {
 		scene := scenes[name]
 		if scene == nil {

@@ -77,6 +77,25 @@ describe('the virtual list', () => {
     expect(rangeAt(0, uniform({ count: 0 }), 5)).toEqual({ start: 0, end: 0 });
   });
 
+  it('draws the same number of rows wherever it stands, so that their elements are used again', () => {
+    const shape = uniform();
+    for (let place = 200; place < 400; place++) shape.heights.measured(place, 44 + (place % 3) * 20);
+    for (let offset = 0; offset <= bottom(shape); offset += 333) {
+      const { start, end } = rangeAt(offset, shape, 4, 21);
+      expect(end - start).toBe(21);
+    }
+    expect(rangeAt(0, uniform({ count: 5 }), 4, 21)).toEqual({ start: 0, end: 5 });
+  });
+
+  it('finds the row at any distance', () => {
+    const heights = new Heights(40);
+    for (let place = -700; place < 900; place += 7) heights.measured(place, 40 + (place & 31));
+    for (let place = -700; place < 900; place++) {
+      expect(heights.placeAt(-700, heights.between(-700, place) + 3, 900)).toEqual({ place, px: 3 });
+    }
+    expect(heights.placeAt(-700, 1e6, 900).place).toBe(899);
+  });
+
   it('follows the newest end when there is no place to hold', () => {
     expect(offsetOf(undefined, uniform())).toBe(40 + 44_000 - 500);
     expect(offsetOf(undefined, uniform({ count: 2 }))).toBe(0);

@@ -77,14 +77,24 @@ export class Heights {
 
   /** The row in which that distance below a place ends. */
   placeAt(from: number, distance: number, to: number): Anchor {
-    let low = from;
-    let high = Math.max(from, to - 1);
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (this.between(from, middle) <= distance) low = middle;
-      else high = middle - 1;
+    const last = Math.max(from, to - 1);
+    let place = from;
+    let top = 0;
+    // First by whole blocks, then row by row.
+    for (;;) {
+      const next = (Math.floor(place / BLOCK) + 1) * BLOCK;
+      if (next > last) break;
+      const height = place === from ? this.between(from, next) : this.#blockHeight(next - BLOCK);
+      if (top + height > distance) break;
+      top += height;
+      place = next;
     }
-    return { place: low, px: distance - this.between(from, low) };
+    for (; place < last && top + this.of(place) <= distance; place++) top += this.of(place);
+    return { place, px: distance - top };
+  }
+
+  #blockHeight(first: number): number {
+    return BLOCK * this.#usual + (this.#blocks.get(Math.floor(first / BLOCK)) ?? 0);
   }
 
   /** By how much all rows before the place differ from the usual height. */
@@ -138,13 +148,13 @@ export function anchorAt(offset: number, shape: Shape): Anchor {
   return shape.heights.placeAt(shape.base, down, shape.base + shape.count);
 }
 
-/** The places of the rows to draw, with some more on both sides. */
-export function rangeAt(offset: number, shape: Shape, overscan: number): Range {
+/** The places of the rows to draw: those in view with some more on both sides, and `least` in all where there are as many. */
+export function rangeAt(offset: number, shape: Shape, overscan: number, least = 0): Range {
   const { base, count } = shape;
-  if (count === 0) return { start: base, end: base };
-  const first = anchorAt(Math.max(shape.lead, offset), shape).place;
-  const last = anchorAt(Math.max(shape.lead, offset + shape.viewport), shape).place + 1;
-  return { start: Math.max(base, first - overscan), end: Math.min(base + count, last + overscan) };
+  const first = anchorAt(Math.max(shape.lead, offset), shape).place - overscan;
+  const last = anchorAt(Math.max(shape.lead, offset + shape.viewport), shape).place + overscan;
+  const start = Math.max(base, Math.min(first, base + count - least));
+  return { start, end: Math.min(base + count, Math.max(last + 1, start + least)) };
 }
 
 export type Move = 'none' | 'hold' | 'end';
