@@ -84,6 +84,24 @@ func TestFromAnotherComputerNothingButHealthNeedsNoToken(t *testing.T) {
 	}
 }
 
+func TestNothingIsAnsweredBeforeTheGuardHasLooked(t *testing.T) {
+	r := build{}.run(t)
+	for _, url := range []string{r.frontURL(), r.openElsewhere(t)} {
+		host := strings.TrimPrefix(url, "http://")
+		conn, err := net.Dial("tcp", host)
+		must(t, err)
+		_, err = io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: "+host+"\r\nOrigin: http://evil.example\r\n\r\n")
+		must(t, err)
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		must(t, err)
+		response.Body.Close()
+		if response.StatusCode != http.StatusForbidden {
+			t.Errorf("OPTIONS *: %d", response.StatusCode)
+		}
+		conn.Close()
+	}
+}
+
 func TestWrongKeysAreLimitedAndRightOnesAreNot(t *testing.T) {
 	r := build{window: true}.run(t)
 	token := r.token(t, "x", settings.ScopeRead)

@@ -62,7 +62,10 @@ func openTLSDoor(listener net.Listener, config *tls.Config, spare int, handler h
 		TLSConfig:         config,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnState:         d.count,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no news
+		// Else net/http answers OPTIONS * itself, before the guard has looked.
+		DisableGeneralOptionsHandler: true,
+
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no news
 	}
 	go func() {
 		defer close(d.served)
