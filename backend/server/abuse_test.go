@@ -49,7 +49,11 @@ func (r *rig) openElsewhere(t *testing.T) (url string) {
 func TestFromAnotherComputerNothingButHealthNeedsNoToken(t *testing.T) {
 	r := build{window: true, feeds: pushFeeds}.run(t)
 	url := r.openElsewhere(t)
-	for _, route := range append(r.frontRoutes(), r.privateRoutes()...) {
+	routes := append(r.frontRoutes(), r.privateRoutes()...)
+	for _, pattern := range []string{"HEAD /feeds", "OPTIONS /feeds", "TRACE /", "PATCH /nowhere", "GET /nowhere", "GET //healthz", "GET /healthz/", "GET /feeds/../healthz/x"} {
+		routes = append(routes, route{pattern: pattern})
+	}
+	for _, route := range routes {
 		method, path, _ := strings.Cut(route.pattern, " ")
 		path = strings.NewReplacer("{id}", "hooks", "{feed}", "hooks").Replace(path)
 		for _, authorization := range []string{"", "Bearer tt_wrong", "Basic eDp5"} {
@@ -77,6 +81,24 @@ func TestFromAnotherComputerNothingButHealthNeedsNoToken(t *testing.T) {
 				t.Errorf("%s tells the version: %s", route.pattern, body)
 			}
 		}
+	}
+}
+
+func TestNothingIsAnsweredBeforeTheGuardHasLooked(t *testing.T) {
+	r := build{}.run(t)
+	for _, url := range []string{r.frontURL(), r.openElsewhere(t)} {
+		host := strings.TrimPrefix(url, "http://")
+		conn, err := net.Dial("tcp", host)
+		must(t, err)
+		_, err = io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: "+host+"\r\nOrigin: http://evil.example\r\n\r\n")
+		must(t, err)
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		must(t, err)
+		response.Body.Close()
+		if response.StatusCode != http.StatusForbidden {
+			t.Errorf("OPTIONS *: %d", response.StatusCode)
+		}
+		conn.Close()
 	}
 }
 

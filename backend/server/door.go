@@ -32,11 +32,12 @@ type door struct {
 
 // openDoor serves handler on the listener until close.
 func openDoor(listener net.Listener, handler http.Handler, log *slog.Logger) *door {
-	return openTLSDoor(listener, nil, handler, log)
+	return openTLSDoor(listener, nil, spareFiles/2, handler, log)
 }
 
 // openTLSDoor is openDoor with TLS, and so HTTP/2; without a config it has none.
-func openTLSDoor(listener net.Listener, config *tls.Config, handler http.Handler, log *slog.Logger) *door {
+// It leaves so many open files to others.
+func openTLSDoor(listener net.Listener, config *tls.Config, spare int, handler http.Handler, log *slog.Logger) *door {
 	// Streams end when their request's context does, which Shutdown alone
 	// would wait for in vain.
 	ctx, cancel := context.WithCancel(context.Background())
@@ -61,11 +62,14 @@ func openTLSDoor(listener net.Listener, config *tls.Config, handler http.Handler
 		TLSConfig:         config,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnState:         d.count,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no news
+		// Else net/http answers OPTIONS * itself, before the guard has looked.
+		DisableGeneralOptionsHandler: true,
+
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what strangers send is no news
 	}
 	go func() {
 		defer close(d.served)
-		places := max(1, min(maxConnections, openFiles()-spareFiles/2))
+		places := max(1, min(maxConnections, openFiles()-spare))
 		serve := d.http.Serve
 		if config != nil {
 			serve = func(l net.Listener) error { return d.http.ServeTLS(l, "", "") }
@@ -281,7 +285,7 @@ func (f *front) open(wanted wish) {
 		return
 	}
 	state.URL, state.Note = scheme+visible(listener.Addr())+"/", note
-	f.door = openTLSDoor(listener, config, f.server.guardFront(f.server.mux(f.server.frontRoutes())), log)
+	f.door = openTLSDoor(listener, config, spareFiles*2/3, f.server.guardFront(f.server.mux(f.server.frontRoutes())), log)
 	f.set(state)
 	log.Info("the front door is open", "url", state.URL, "note", note)
 }

@@ -234,8 +234,14 @@ func ownOrigin(r *http.Request) bool {
 }
 
 // fromThisComputer reports whether the other end is this computer: by a
-// loopback address, or by the very address of ours that it called.
+// loopback address, or by the very address of ours that it called. A proxy on
+// this computer hands on requests of others.
 func fromThisComputer(r *http.Request) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return false

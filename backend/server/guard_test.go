@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tickertape/backend/settings"
 )
 
 // port is the port of a door.
@@ -239,6 +241,21 @@ func TestAPreflightNeedsNoKeyAndOpensNothingElse(t *testing.T) {
 			}
 		}
 		checkHeaders(t, row.origin, response.Header)
+	}
+}
+
+func TestWhatAProxyHandsOnIsNotFromThisComputer(t *testing.T) {
+	r := newRig(t)
+	read := r.token(t, "proxy", settings.ScopeRead)
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"} {
+		for _, path := range []string{"/feeds", "/events", "/event_stream", "/"} {
+			if got := r.do(t, ask{path: path, header: map[string]string{name: "203.0.113.7"}}); got.status != http.StatusUnauthorized {
+				t.Errorf("%s with %s: %d", path, name, got.status)
+			}
+		}
+		if got := r.do(t, ask{path: "/feeds", header: map[string]string{name: "203.0.113.7", "Authorization": "Bearer " + read}}); got.status != http.StatusOK {
+			t.Errorf("%s with a token: %d", name, got.status)
+		}
 	}
 }
 

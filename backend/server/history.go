@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,8 +19,37 @@ import (
 // defaultPage is how many events GET /events returns unless told.
 const defaultPage = 100
 
+// maxSearches is how many requests of the front door search at once: half of
+// what the journal's readers can, so that the window always finds one.
+const maxSearches = 2
+
+var (
+	errSearches   = problem(http.StatusServiceUnavailable, "Others are searching: try again in a moment.")
+	errSlowSearch = problem(http.StatusServiceUnavailable, "This search takes too long: narrow it down, by feed= or since: for instance.")
+)
+
 // listEvents is GET /events.
 func (s reads) listEvents(w http.ResponseWriter, r *http.Request) error {
+	if s.private {
+		return s.findEvents(w, r)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.WriteTimeout)
+	defer cancel()
+	select {
+	case s.searches <- struct{}{}:
+		defer func() { <-s.searches }()
+	case <-ctx.Done():
+		return errSearches
+	}
+	err := s.findEvents(w, r.WithContext(ctx))
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return errSlowSearch
+	}
+	return err
+}
+
+// findEvents answers with a page of what a request asks for.
+func (s reads) findEvents(w http.ResponseWriter, r *http.Request) error {
 	params := r.URL.Query()
 	sel, sharing, err := s.selection(r, params)
 	if err != nil {

@@ -48,6 +48,26 @@ func (r *rig) walk(t *testing.T, query, direction, next string) (texts []string,
 	}
 }
 
+func TestSearchesOfOthersLeaveTheWindowItsOwn(t *testing.T) {
+	r := build{window: true, feeds: paused("a"), patience: 50 * time.Millisecond}.run(t)
+	r.add(t, count("a", 1, 3)...)
+	for range maxSearches { // as if they were under way
+		r.searches <- struct{}{}
+	}
+	got := r.do(t, ask{path: "/events?q=a"})
+	got.problem(t, http.StatusServiceUnavailable)
+	if got.header.Get("Retry-After") == "" {
+		t.Error("it doesn't say when to try again")
+	}
+	if got := r.do(t, ask{private: true, path: "/events?q=a"}); got.status != http.StatusOK {
+		t.Errorf("the window: %d %s", got.status, got.body)
+	}
+	<-r.searches
+	if got := r.do(t, ask{path: "/events?q=a"}); got.status != http.StatusOK {
+		t.Errorf("when one has ended: %d %s", got.status, got.body)
+	}
+}
+
 func TestHistoryIsReadByPagesToTheVeryEndBothWays(t *testing.T) {
 	r := build{feeds: paused("a", "b")}.run(t)
 	r.add(t, append(count("a", 1, 10), append(count("b", 11, 13), count("a", 14, 25)...)...)...)
@@ -108,7 +128,7 @@ func TestHistoryEndsWhereTheStreamsDo(t *testing.T) {
 	r := build{feeds: paused("a")}.run(t)
 	r.add(t, count("a", 1, 2)...)
 	// Durable, and not yet published: the moment between the two held open.
-	held := &Server{cfg: r.cfg, front: r.front}
+	held := &Server{cfg: r.cfg, front: r.front, searches: r.searches}
 	held.cfg.Hub = hub.New(hub.Config{History: r.cfg.Journal, Head: 1})
 	get := func(path string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()

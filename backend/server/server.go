@@ -26,8 +26,13 @@ const (
 	// say so.
 	maxConnections = 32_000
 	// spareFiles is how many open files are left to the journal, the feeds and
-	// other requests where the system allows fewer than all those connections.
+	// other requests where the system allows fewer than all those connections:
+	// all of it by streams, two thirds by connections of the front door, half
+	// by the window's, which has the rest to itself.
 	spareFiles = 150
+	// windowStreams are those that only the window may open: others can't take
+	// its place.
+	windowStreams = 8
 	// drainTime is how long a door that closes waits for its requests. Streams
 	// end at once, at an event's border.
 	drainTime = 2 * time.Second
@@ -86,6 +91,7 @@ type Server struct {
 	uses       *tokenUses
 	handed     handed
 	failures   failures
+	searches   chan struct{} // holds one for each search of the front door
 	views      views
 	counts     *counts
 	files      files
@@ -100,7 +106,8 @@ func New(cfg Config) *Server {
 	cfg.WriteTimeout = cmp.Or(cfg.WriteTimeout, writeTimeout)
 	s := &Server{
 		cfg:        cfg,
-		maxStreams: max(1, min(maxStreams, openFiles()-spareFiles)),
+		maxStreams: max(1+windowStreams, min(maxStreams, openFiles()-spareFiles)),
+		searches:   make(chan struct{}, maxSearches),
 		uses:       openTokenUses(cfg.DataDir, cfg.Log),
 	}
 	s.metrics = newMetrics(s)

@@ -66,7 +66,11 @@ var errTooMany = problem(http.StatusServiceUnavailable, "There are too many open
 
 // take takes a place among the streams, if there is one, until leave.
 func (s reads) take() bool {
-	if s.streams.Add(1) > int64(s.maxStreams) {
+	limit := int64(s.maxStreams)
+	if !s.private {
+		limit -= windowStreams
+	}
+	if s.streams.Add(1) > limit {
 		s.streams.Add(-1)
 		return false
 	}

@@ -280,9 +280,10 @@ func TestBadParametersAreAnsweredWithASentence(t *testing.T) {
 }
 
 func TestTooManyStreamsAreTurnedAwayWhileTheOthersStay(t *testing.T) {
-	r := build{feeds: paused("a")}.run(t)
+	r := build{window: true, feeds: paused("a")}.run(t)
 	open := r.read(t, ask{path: "/event_stream"})
-	r.streams.Add(int64(r.maxStreams) - 1) // as if they were there
+	others := int64(r.maxStreams) - windowStreams - 1
+	r.streams.Add(others) // as if they were there
 	for range 3 {
 		got := r.do(t, ask{path: "/event_stream"})
 		got.problem(t, http.StatusServiceUnavailable)
@@ -290,13 +291,16 @@ func TestTooManyStreamsAreTurnedAwayWhileTheOthersStay(t *testing.T) {
 			t.Errorf("Retry-After: %q", got.header.Get("Retry-After"))
 		}
 	}
+	window := r.read(t, ask{private: true, path: "/event_stream"})
 	r.add(t, count("a", 1, 1)...)
-	if e := open.next(t); e.Data != "a 1" {
-		t.Errorf("%+v", e)
+	for _, stream := range []*reading{open, window} {
+		if e := stream.next(t); e.Data != "a 1" {
+			t.Errorf("%+v", e)
+		}
 	}
-	r.streams.Add(-1)
+	r.streams.Add(-2)
 	r.read(t, ask{path: "/event_stream"})
-	r.streams.Add(2 - int64(r.maxStreams))
+	r.streams.Add(2 - others)
 }
 
 func TestHeadOfAStreamAnswersAtOnceAndKeepsNothingOpen(t *testing.T) {

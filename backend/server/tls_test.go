@@ -4,12 +4,14 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -166,6 +168,29 @@ func TestTheUsersOwnCertificateIsTakenAndReadAgain(t *testing.T) {
 	r.setTLS(t, settings.TLS{Mode: settings.TLSFiles, Cert: path, Key: path + ".nowhere"})
 	if state := r.Front(); state.State != DoorFailed || !strings.Contains(state.Note, "certificate") {
 		t.Errorf("%+v", state)
+	}
+}
+
+func TestAHandshakeThatDoesNotComeIsCutOff(t *testing.T) {
+	r := build{}.run(t)
+	cert, err := newCertificate(settings.TLS{Mode: settings.TLSOwn}, t.TempDir(), ownNames())
+	must(t, err)
+	for _, sent := range []string{"", "\x16\x03\x01\x02\x00\x01"} { // of a ClientHello, the beginning
+		synctest.Test(t, func(t *testing.T) {
+			p := newPipes()
+			d := openTLSDoor(p, cert.config(), 0, r.guardFront(r.mux(r.frontRoutes())), r.cfg.Log)
+			conn, err := p.dial(t.Context())
+			must(t, err)
+			began := time.Now()
+			go func() { _, _ = io.WriteString(conn, sent) }()
+			_, err = io.Copy(io.Discard, conn)
+			must(t, err)
+			if took := time.Since(began); took > 11*time.Second {
+				t.Errorf("%q holds a connection for %v", sent, took)
+			}
+			conn.Close()
+			d.close()
+		})
 	}
 }
 

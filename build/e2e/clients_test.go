@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -69,5 +70,33 @@ socket.onmessage = ({ data }) => { console.log(data); if (++n >= Number(process.
 socket.onerror = () => process.exit(1);`
 	out := run("node", "--experimental-websocket", "-e", socket, strings.Replace(s.base, "http", "ws", 1)+"/ws?after="+first, fmt.Sprint(len(want)-1))
 	check("Node's WebSocket", strings.Split(strings.TrimSpace(out), "\n"))
+	must(t, s.Stop())
+}
+
+// WebKit's own EventSource, in a browser of WebKit's, reads the page at /basic: the window's engine, but no program of ours.
+func TestWebKitsEventSourceReadsTheFrontDoor(t *testing.T) {
+	t.Parallel()
+	s := serve(t, t.TempDir(), freePort(t))
+	home := t.TempDir()
+	screen, err := rig.OpenScreen(within(t, 20*time.Second), home, 800, 600)
+	must(t, err)
+	t.Cleanup(func() {
+		if err := screen.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	browsers, err := filepath.Glob("/usr/lib/*/webkit2gtk-4.1/MiniBrowser")
+	must(t, err)
+	if len(browsers) == 0 {
+		t.Fatal("Debian's libwebkit2gtk-4.1-0 brings a MiniBrowser, and there is none")
+	}
+	w, err := screen.OpenWindow(t.Context(), home, rig.Command{
+		Path: browsers[0], Args: []string{"--private", "--enable-developer-extras=TRUE", s.base + "/basic"},
+	})
+	must(t, err)
+	defer w.Kill()
+	for _, want := range []string{"Connection established.", "Message from server: Server time: ", "Custom event from server: This is a custom event 1.0"} {
+		must(t, w.WaitFor(within(t, 30*time.Second), want, fmt.Sprintf("document.body.innerText.includes(%q)", want)))
+	}
 	must(t, s.Stop())
 }

@@ -36,6 +36,18 @@ func simulated(t *testing.T) string {
 // The settings in a browser that takes itself for the window; what they must do is said in
 // frontend/e2e/settings.test.mjs.
 func TestSettingsInABrowser(t *testing.T) {
+	inAWindowLikeBrowser(t, "e2e/settings.test.mjs",
+		"TICKERTAPE_FEEDS="+simulated(t), "TICKERTAPE_GO=go", "TICKERTAPE_CLI="+program(t, "tickertape-cli"))
+}
+
+// The Transports screen in one; what it must do is said in frontend/e2e/transports.test.mjs.
+func TestTransportsInABrowser(t *testing.T) {
+	inAWindowLikeBrowser(t, "e2e/transports.test.mjs")
+}
+
+// inAWindowLikeBrowser runs a test of the page against a private door of its own.
+func inAWindowLikeBrowser(t *testing.T, file string, env ...string) {
+	t.Helper()
 	assets, built := frontend.Assets()
 	if !built {
 		t.Fatal("the front end isn't built: run build/build")
@@ -45,12 +57,8 @@ func TestSettingsInABrowser(t *testing.T) {
 	_, port, err := net.SplitHostPort(p.listener)
 	must(t, err)
 	node := start(t, "node", rig.Command{
-		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/settings.test.mjs"},
-		Dir: "../../frontend",
-		Env: []string{
-			"TICKERTAPE_DOOR=" + p.url, "TICKERTAPE_KEY=" + p.key, "TICKERTAPE_PAGE=" + port, "TICKERTAPE_FEEDS=" + simulated(t),
-			"TICKERTAPE_GO=go", "TICKERTAPE_CLI=" + program(t, "tickertape-cli"),
-		},
+		Path: "node", Args: []string{"--test", "--test-reporter=spec", file}, Dir: "../../frontend",
+		Env: append(env, "TICKERTAPE_DOOR="+p.url, "TICKERTAPE_KEY="+p.key, "TICKERTAPE_PAGE="+port),
 	})
 	err = node.Wait(within(t, 4*time.Minute))
 	t.Log(strings.TrimSpace(node.Stdout.String()))

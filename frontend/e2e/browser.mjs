@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-/** A browser with one page; faults collects what goes wrong in it. CHROMIUM may name another one. */
-export async function openBrowser(faults) {
+/** A browser with one page, and more on its command line; faults collects what goes wrong in it. CHROMIUM may name another one. */
+export async function openBrowser(faults, more = []) {
   const profile = await mkdtemp(join(tmpdir(), 'tickertape-e2e-'));
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -22,6 +22,7 @@ export async function openBrowser(faults) {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
   browser.setDefaultTimeout(20_000);

@@ -60,7 +60,11 @@ func measure(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	defer p.stop()
+	defer func() {
+		if _, err := p.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "the program:", err)
+		}
+	}()
 	w := openWindow(ctx, p.Private)
 	defer w.close()
 	if err := wait(ctx, warmUp); err != nil {
