@@ -68,8 +68,8 @@ func (l *log) ReadAfter(_ context.Context, f query.Filter, after, upTo uint64, l
 	defer l.mu.Unlock()
 	l.read()
 	var out []event.Event
-	for i := range l.events {
-		if e := &l.events[i]; e.ID.Seq > after && e.ID.Seq <= upTo && f.Match(e) && !l.gone(e) && len(out) < limit {
+	for i := int(after); i < min(int(upTo), len(l.events)) && len(out) < limit; i++ { // event i has the seq i+1
+		if e := &l.events[i]; f.Match(e) && !l.gone(e) {
 			out = append(out, *e)
 		}
 	}

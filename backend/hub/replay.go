@@ -128,7 +128,7 @@ func (r *Reader) Rest() {
 		return
 	}
 	r.ahead.cancel()
-	for range r.ahead.pages { //nolint:revive // until it is closed
+	for range r.ahead.pages { // until it is closed
 	}
 	r.ahead = nil
 	<-r.hub.aheads

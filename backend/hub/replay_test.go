@@ -11,7 +11,7 @@ import (
 // are stored and one reader stops on its way.
 func TestReadersFarBehindGetEveryEventOnceWhetherOrNotTheyReadAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const before, after = 25_000, 500
+		const before, after = 14_000, 500
 		history := &log{}
 		history.add("a", before)
 		h := New(Config{History: history, Head: before, Ring: 4 << 10})
@@ -19,7 +19,7 @@ func TestReadersFarBehindGetEveryEventOnceWhetherOrNotTheyReadAhead(t *testing.T
 		for range maxAhead + 2 {
 			r := h.Read(query.Filter{}, numbers, 0)
 			readers = append(readers, r)
-			if got := told(t, r, 2_000, 4<<10); got != count(1, int(r.After())) {
+			if got := told(t, r, 1_500, 4<<10); got != count(1, int(r.After())) {
 				t.Fatalf("the first events: %.80s", got)
 			}
 		}

@@ -240,8 +240,12 @@ func (j *Journal) indexPage(ctx context.Context) error {
 			upTo = head
 			break
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for i := range events {
-			if _, err := insert.ExecContext(ctx, events[i].ID.Seq, query.Index(&events[i])); err != nil {
+			// A context that can end costs a goroutine a row.
+			if _, err := insert.ExecContext(context.WithoutCancel(ctx), events[i].ID.Seq, query.Index(&events[i])); err != nil {
 				return fmt.Errorf("index event %d: %w", events[i].ID.Seq, err)
 			}
 		}

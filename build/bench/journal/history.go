@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -91,7 +92,10 @@ func writeSettings(dir string) error {
 		id := fmt.Sprintf("feed-%d", f)
 		all[f] = feed{id, id, "push"}
 	}
-	document, err := json.Marshal(map[string]any{"version": 1, "feeds": all})
+	document, err := json.Marshal(map[string]any{
+		"version": 1, "feeds": all,
+		"history": map[string]any{"bytes": 1 << 40}, // or the oldest would be trimmed while it is measured
+	})
 	if err != nil {
 		return err
 	}
@@ -177,6 +181,10 @@ func history(ctx context.Context, o options) error {
 	if err := generate(ctx, o, dir); err != nil {
 		return err
 	}
+	wanted, err := regexp.Compile(o.ask)
+	if err != nil {
+		return err
+	}
 	p, opened, err := start(ctx, o, dir)
 	if err != nil {
 		return err
@@ -184,12 +192,17 @@ func history(ctx context.Context, o options) error {
 	defer func() { _ = p.Stop() }() // an error before says more
 	fmt.Printf("history of %d events: the program listens after %d ms\n", o.events, opened.Milliseconds())
 	for _, question := range questions() {
+		if !wanted.MatchString(question.name) {
+			continue
+		}
 		if err := p.answer(ctx, question); err != nil {
 			return err
 		}
 	}
-	if err := p.replay(ctx, o.events); err != nil {
-		return err
+	if wanted.MatchString("replay") {
+		if err := p.replay(ctx, o.events); err != nil {
+			return err
+		}
 	}
 	fmt.Printf("  %-28s %6.1f MB resident at most\n", "memory", rig.MB(p.most))
 	return nil

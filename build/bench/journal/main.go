@@ -25,6 +25,7 @@ type options struct {
 	rate   int    // offered events/s while they are stored; 0 for as many as it takes
 	lasts  time.Duration
 	bin    string
+	ask    string // which questions: those whose names match
 }
 
 func main() {
@@ -35,6 +36,7 @@ func main() {
 	flag.DurationVar(&o.lasts, "for", 20*time.Second, "how long events are stored, published, or a history is built")
 	flag.StringVar(&o.dir, "dir", "", "`folder` for the journals, on a real disk; a history that is in it is used again (default: in the user's cache, removed at the end)")
 	flag.StringVar(&o.bin, "bin", "", "a `program` that is already built (default: build one)")
+	flag.StringVar(&o.ask, "ask", "", "which questions a history is asked, and whether it is replayed: a `regexp` of their names")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	err := measure(ctx, o)
