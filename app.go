@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"
@@ -41,6 +42,8 @@ type App struct {
 	opened  chan struct{} // closed when private or openErr is set
 	private server.Private
 	openErr error
+
+	running atomic.Pointer[engine.Engine]
 
 	ctx   context.Context // Wails' own, for its runtime calls; set at its start
 	ready sync.Once
@@ -70,6 +73,27 @@ func (a *App) OpenLink(link string) error {
 	}
 	runtime.BrowserOpenURL(a.ctx, u.String())
 	return nil
+}
+
+// ChosenFile is a file to write to; its ticket names it to the server. Without
+// one the person has chosen none.
+type ChosenFile struct {
+	Path   string `json:"path"`
+	Ticket string `json:"ticket"`
+}
+
+// ChooseFile asks where to save a file, and proposes a name.
+func (a *App) ChooseFile(name string) (ChosenFile, error) {
+	path, err := runtime.SaveFileDialog(a.ctx, runtime.SaveDialogOptions{DefaultFilename: filepath.Base(name), CanCreateDirectories: true})
+	if err != nil {
+		a.log.Error("the dialogue for a file could not be shown", "err", err)
+		return ChosenFile{}, errors.New("the system could not ask where to save the file")
+	}
+	serving := a.running.Load()
+	if path == "" || serving == nil {
+		return ChosenFile{}, nil
+	}
+	return ChosenFile{Path: path, Ticket: serving.AllowFile(path)}, nil
 }
 
 // Ready says that the first event is on screen. TICKERTAPE_MEASURE=1 prints it,
@@ -145,6 +169,7 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 func (a *App) run(ctx context.Context, cfg engine.Config) error {
 	var open sync.Once
 	err := engine.Serve(ctx, cfg, func(e *engine.Engine) error {
+		a.running.Store(e)
 		open.Do(func() { // one that takes its place has the same door
 			a.private = e.Private()
 			close(a.opened)

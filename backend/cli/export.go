@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -66,20 +65,22 @@ func (x *exporter) run(ctx context.Context, dataDir string) (err error) {
 	if err != nil {
 		return err
 	}
-	if isTerminal(x.err) {
-		export.Progress = x.progress
-	}
 	var events int
+	export.Progress = func(p journal.Progress) {
+		if events = p.Events; isTerminal(x.err) {
+			x.progress(p)
+		}
+	}
 	var where string
 	if x.file == "" || x.file == "-" {
-		events, err = export.Write(ctx, x.out)
+		_, err = export.Write(ctx, x.out)
 	} else {
-		events, err = x.save(ctx, export)
+		err = export.Save(ctx, x.file)
 		where = " to " + x.file
 	}
 	if errors.Is(err, context.Canceled) {
 		if where != "" {
-			where += partialSuffix
+			where += journal.PartialSuffix
 		}
 		return fmt.Errorf("stopped; %d events were written%s", events, where)
 	}
@@ -92,34 +93,7 @@ func (x *exporter) run(ctx context.Context, dataDir string) (err error) {
 	return nil
 }
 
-// partialSuffix names the file of an export that isn't complete.
-const partialSuffix = ".partial"
-
-// save writes the file so that it is seen when it is complete.
-func (x *exporter) save(ctx context.Context, export *journal.Export) (events int, err error) {
-	partial := x.file + partialSuffix
-	file, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return 0, fmt.Errorf("make the export: %w", err)
-	}
-	defer file.Close() // again, where it failed before
-	events, err = export.Write(ctx, file)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(partial, x.file)
-	}
-	if err != nil && !errors.Is(err, context.Canceled) {
-		return events, errors.Join(fmt.Errorf("write %s: %w", x.file, err), os.Remove(partial))
-	}
-	return events, err
-}
-
 // progress shows how far it has come, in one line that is written over.
-func (x *exporter) progress(events int, share float64) {
-	fmt.Fprintf(x.err, "\r%d events, %.0f %%\x1b[K\r", events, 100*share)
+func (x *exporter) progress(p journal.Progress) {
+	fmt.Fprintf(x.err, "\r%d events, %.0f %%\x1b[K\r", p.Events, 100*p.Share)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tickertape/backend/engine"
+	"tickertape/backend/journal"
 )
 
 // withHistory is a data folder with three events.
@@ -191,20 +192,19 @@ func TestAnExportThatIsStoppedLeavesWhatItHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	x := exporter{file: file, format: "ndjson"}
-	export, err := a.Export(x.selection, x.format)
+	export, err := a.Export(journal.Selection{}, journal.NDJSON)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := x.save(ctx, export); err == nil {
+	if err := export.Save(ctx, file); err == nil {
 		t.Error("it was not stopped")
 	}
 	if kept, err := os.ReadFile(file); string(kept) != "older\n" || err != nil {
 		t.Errorf("the older file: %q, %v", kept, err)
 	}
-	if _, err := os.Stat(file + partialSuffix); err != nil {
+	if _, err := os.Stat(file + journal.PartialSuffix); err != nil {
 		t.Error(err)
 	}
 }

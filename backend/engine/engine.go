@@ -99,7 +99,7 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	if err != nil {
 		return nil, err
 	}
-	e.hub = hub.New(hub.Config{History: e.journal, Head: e.journal.Head()})
+	e.hub = hub.New(hub.Config{History: e.journal, Marks: e.journal, Head: e.journal.Head()})
 	e.feeds = source.NewSupervisor(source.Config{
 		Ingest: e.ingest, Resume: e.journal.Resume, Heard: e.journal.Heard, Moved: e.moved,
 		UserAgent: "Tickertape/" + cfg.Version, Log: cfg.Log,
@@ -119,6 +119,10 @@ func New(ctx context.Context, cfg Config) (_ *Engine, err error) {
 
 // Private is where the window finds its server.
 func (e *Engine) Private() server.Private { return e.private }
+
+// AllowFile lets the window export to a file that the person there has chosen,
+// once, by the ticket that it returns.
+func (e *Engine) AllowFile(path string) (ticket string) { return e.server.AllowFile(path) }
 
 // Front is where the front door stands.
 func (e *Engine) Front() server.DoorState { return e.server.Front() }

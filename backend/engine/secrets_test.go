@@ -124,7 +124,7 @@ func TestASecretIsNowhereButWhereSecretsAreKept(t *testing.T) {
 	eachHasFailed(t, e)
 	told := map[string]string{}
 	for _, path := range []string{
-		"/api/settings", "/api/settings/export", "/api/settings/versions", "/api/opml", "/feeds", "/events", "/healthz", "/api/export", "/metrics",
+		"/api/settings", "/api/settings/export", "/api/settings/versions", "/api/opml", "/feeds", "/events", "/healthz", "/export", "/metrics",
 		"/event_stream?status=1&after=" + e.journal.Epoch() + "-0",
 	} {
 		told[path] = call(t, e.private, http.MethodGet, path, "")

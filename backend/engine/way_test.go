@@ -41,7 +41,7 @@ func startWay(t testing.TB, dataDir string, dial sse.Dial, feeds ...settings.Fee
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.hub = hub.New(hub.Config{History: e.journal, Head: e.journal.Head()})
+	e.hub = hub.New(hub.Config{History: e.journal, Marks: e.journal, Head: e.journal.Head()})
 	e.feeds = source.NewSupervisor(source.Config{Ingest: e.ingest, Resume: e.journal.Resume, Heard: e.journal.Heard, Dial: dial, UserAgent: "Tickertape/test", Log: log})
 	mappings := map[string]mapping.Mapping{}
 	var sources []source.Feed

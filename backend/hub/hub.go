@@ -46,8 +46,9 @@ type History interface {
 // Config is what a Hub needs.
 type Config struct {
 	History History
-	Head    uint64 // the newest seq that is durable already
-	Ring    int    // bytes of frames that a stream keeps, fewer when there are many; 0 means 8 MiB
+	Marks   query.Marks // what filters look up that ask for it; nil for nothing
+	Head    uint64      // the newest seq that is durable already
+	Ring    int         // bytes of frames that a stream keeps, fewer when there are many; 0 means 8 MiB
 }
 
 // Format is a way to encode events.
@@ -133,6 +134,7 @@ func (h *Hub) Read(f query.Filter, format Format, after uint64) *Reader {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	key := Key{f.Key(), format.Name}
+	f = f.Marked(h.cfg.Marks)
 	s := h.streams[key]
 	if s == nil {
 		s = newStream(f, format, h.head, h.ringLimit())
@@ -234,6 +236,18 @@ func (r *Reader) Poll(ctx context.Context, limit int) (frames Frames, wake <-cha
 		frames, err := r.replay(ctx, floor, limit)
 		if err != nil || frames.Last != 0 {
 			return frames, nil, err
+		}
+	}
+}
+
+// ForgetMarked is Forget for those who select by marks, some of which have
+// changed.
+func (h *Hub) ForgetMarked() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.streams {
+		if s.filter.ByMarks() {
+			s.forget(h.head)
 		}
 	}
 }

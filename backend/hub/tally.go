@@ -1,7 +1,7 @@
 package hub
 
 import (
-	"sync/atomic"
+	"sync"
 
 	"tickertape/backend/event"
 	"tickertape/backend/query"
@@ -11,14 +11,18 @@ import (
 // them.
 type Tally struct {
 	filter query.Filter
-	n      atomic.Int64
+	from   uint64 // the newest seq that was published before
+
+	mu   sync.Mutex
+	n    int64
+	upTo uint64 // the newest seq that was looked at
 }
 
 // Tally begins to count what f selects, until Drop.
 func (h *Hub) Tally(f query.Filter) *Tally {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	t := &Tally{filter: f}
+	t := &Tally{filter: f.Marked(h.cfg.Marks), from: h.head, upTo: h.head}
 	h.tallies[t] = struct{}{}
 	return t
 }
@@ -30,16 +34,33 @@ func (h *Hub) Drop(t *Tally) {
 	delete(h.tallies, t)
 }
 
-// Count is how many events were selected since Tally or Reset.
-func (t *Tally) Count() int64 { return t.n.Load() }
+// From is the newest seq that was published before the tally began.
+func (t *Tally) From() uint64 { return t.from }
+
+// Count is how many events were selected since Tally or Reset, and up to which
+// seq.
+func (t *Tally) Count() (n int64, upTo uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.n, t.upTo
+}
 
 // Reset begins anew at 0.
-func (t *Tally) Reset() { t.n.Store(0) }
+func (t *Tally) Reset() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.n = 0
+}
 
 func (t *Tally) add(events []event.Event) {
+	var n int64
 	for i := range events {
 		if t.filter.Match(&events[i]) {
-			t.n.Add(1)
+			n++
 		}
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.n += n
+	t.upTo = events[len(events)-1].ID.Seq
 }

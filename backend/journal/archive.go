@@ -47,7 +47,7 @@ func OpenArchive(ctx context.Context, path string) (_ Archive, err error) {
 	if err = a.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'epoch'`).Scan(&a.epoch); err != nil {
 		return a, fmt.Errorf("read the epoch of %s: %w", path, err)
 	}
-	if err = a.spans.load(ctx, a.read, true); err != nil {
+	if err = errors.Join(a.spans.load(ctx, a.read, true), a.accounts.load(ctx, a.read)); err != nil {
 		return a, err
 	}
 	if err = a.Refresh(ctx); err != nil {
@@ -76,14 +76,14 @@ func (a Archive) attach(ctx context.Context, pragmas string) error {
 	return plain.Close()
 }
 
-// Refresh brings Head up to what is durable now.
+// Refresh brings Head up to what is durable now, and the stars.
 func (a Archive) Refresh(ctx context.Context) error {
 	var next uint64
 	if err := a.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'next'`).Scan(&next); err != nil {
 		return fmt.Errorf("read the next seq of %s: %w", a.cfg.Path, err)
 	}
 	a.head.Store(next - 1)
-	return nil
+	return a.stars.load(ctx, a.read)
 }
 
 // indexID names what an index must be of to be used.

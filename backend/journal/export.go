@@ -3,8 +3,10 @@ package journal
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"tickertape/backend/event"
@@ -32,12 +34,19 @@ type BoundError struct{ Bound, Problem string }
 
 func (e *BoundError) Error() string { return fmt.Sprintf("%q %s", e.Bound, e.Problem) }
 
+// Progress is how far an export has come.
+type Progress struct {
+	Events int     `json:"events"` // written
+	Bytes  int64   `json:"bytes"`
+	Share  float64 `json:"share"` // of the journal that has been gone through, from 0 to 1
+}
+
 // Export is one that is ready to be written: of the events that were durable
 // when it was made.
 type Export struct {
-	// Progress, if set, is told after each page how many events were written,
-	// and how much of the journal has been gone through, from 0 to 1.
-	Progress func(events int, share float64)
+	// Progress, if set, is told after each page how far it has come, and at the
+	// end.
+	Progress func(Progress)
 
 	journal     *Journal
 	filter      query.Filter
@@ -92,34 +101,74 @@ func (j *Journal) bound(text, field string) (seq uint64, x query.Expr, err error
 // the last event is whole.
 func (x *Export) Write(ctx context.Context, w io.Writer) (events int, err error) {
 	out := bufio.NewWriterSize(w, 64<<10)
+	var done Progress
 	if x.format == CSV {
-		_, _ = out.WriteString(strings.Join(event.Columns, ",") + "\r\n") // Flush tells
+		n, _ := out.WriteString(strings.Join(event.Columns, ",") + "\r\n") // Flush tells
+		done.Bytes = int64(n)
 	}
 	var encoded []byte
 	for after := x.after; after < x.upTo; {
 		page, err := x.journal.ReadAfter(ctx, x.filter, after, x.upTo, MaxPage)
-		if err != nil || len(page) == 0 {
+		if err != nil {
 			if ctx.Err() != nil {
 				err = ctx.Err() // rather than what SQLite calls it
 			}
-			if flushErr := out.Flush(); err == nil {
-				err = flushErr
-			}
-			return events, err
+			_ = out.Flush() // err says more
+			return done.Events, err
+		}
+		if len(page) == 0 {
+			break
 		}
 		for i := range page {
 			encoded = x.appendEvent(encoded[:0], &page[i])
 			if _, err := out.Write(encoded); err != nil {
-				return events, fmt.Errorf("write the export: %w", err)
+				return done.Events, fmt.Errorf("write the export: %w", err)
 			}
+			done.Bytes += int64(len(encoded))
 		}
-		events += len(page)
+		done.Events += len(page)
 		after = page[len(page)-1].ID.Seq
-		if x.Progress != nil {
-			x.Progress(events, float64(after-x.after)/float64(x.upTo-x.after))
-		}
+		done.Share = float64(after-x.after) / float64(x.upTo-x.after)
+		x.tell(done)
 	}
-	return events, out.Flush()
+	done.Share = 1
+	x.tell(done)
+	return done.Events, out.Flush()
+}
+
+func (x *Export) tell(p Progress) {
+	if x.Progress != nil {
+		x.Progress(p)
+	}
+}
+
+// PartialSuffix names the file of an export that isn't complete.
+const PartialSuffix = ".partial"
+
+// Save writes the export to a file, which is seen when it is complete. When ctx
+// ends, what was written so far stays under the name with PartialSuffix; after
+// any other failure nothing does.
+func (x *Export) Save(ctx context.Context, path string) error {
+	partial := path + PartialSuffix
+	file, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("make the export: %w", err)
+	}
+	defer file.Close() // again, where it failed before
+	_, err = x.Write(ctx, file)
+	if err == nil {
+		err = file.Sync()
+	}
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(partial, path)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(partial))
+	}
+	return err
 }
 
 func (x *Export) appendEvent(dst []byte, e *event.Event) []byte {

@@ -192,7 +192,8 @@ func TestAnExportThatIsCancelledEndsWithAWholeLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	x.Progress = func(events int, share float64) {
+	x.Progress = func(p Progress) {
+		events, share := p.Events, p.Share
 		if events != MaxPage || share < 0.3 || share > 0.4 {
 			t.Errorf("progress: %d events, %v", events, share)
 		}
@@ -286,7 +287,7 @@ func BenchmarkExport(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		x.Progress = func(int, float64) {
+		x.Progress = func(Progress) {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
 			most = max(most, m.HeapInuse)

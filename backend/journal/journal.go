@@ -62,6 +62,7 @@ type Journal struct {
 	cuts   []powerCut // power cuts before this start
 
 	accounts  accounts
+	stars     starred
 	retention atomic.Pointer[Retention]
 	changes   chan change
 	damaged   chan error    // what a reader has met
@@ -139,7 +140,7 @@ func open(ctx context.Context, cfg Config) (_ *Journal, err error) {
 		return nil, fmt.Errorf("read the next seq of %s: %w", cfg.Path, err)
 	}
 	j.head.Store(next - 1)
-	if err = errors.Join(j.accounts.load(ctx, j.write), j.spans.load(ctx, j.write, false)); err != nil {
+	if err = errors.Join(j.accounts.load(ctx, j.write), j.stars.load(ctx, j.write), j.spans.load(ctx, j.write, false)); err != nil {
 		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
 	}
 	for _, p := range []struct {

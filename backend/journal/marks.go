@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"tickertape/backend/event"
@@ -26,7 +27,7 @@ func (j *Journal) Star(ctx context.Context, seq uint64, note string) error {
 	if _, err := j.Event(ctx, seq); err != nil {
 		return err
 	}
-	return j.changeStar(ctx, seq, func(ctx context.Context, tx *sql.Tx) (sql.Result, error) {
+	return j.changeStar(ctx, seq, true, func(ctx context.Context, tx *sql.Tx) (sql.Result, error) {
 		return tx.ExecContext(ctx, `INSERT INTO stars (seq, feed, size, note, at) SELECT seq, feed, `+sizeSQL+`, ?, ? FROM events WHERE seq = ?
 			ON CONFLICT (seq) DO UPDATE SET note = excluded.note`, note, time.Now().UnixMicro(), seq)
 	})
@@ -34,7 +35,7 @@ func (j *Journal) Star(ctx context.Context, seq uint64, note string) error {
 
 // Unstar takes the star from an event, which need not have one.
 func (j *Journal) Unstar(ctx context.Context, seq uint64) error {
-	err := j.changeStar(ctx, seq, func(ctx context.Context, tx *sql.Tx) (sql.Result, error) {
+	err := j.changeStar(ctx, seq, false, func(ctx context.Context, tx *sql.Tx) (sql.Result, error) {
 		return tx.ExecContext(ctx, `DELETE FROM stars WHERE seq = ?`, seq)
 	})
 	if errors.Is(err, ErrNoEvent) {
@@ -45,7 +46,7 @@ func (j *Journal) Unstar(ctx context.Context, seq uint64) error {
 
 // changeStar changes the star of an event, and counts those of its feed.
 // ErrNoEvent says that nothing was changed.
-func (j *Journal) changeStar(ctx context.Context, seq uint64, do func(context.Context, *sql.Tx) (sql.Result, error)) error {
+func (j *Journal) changeStar(ctx context.Context, seq uint64, on bool, do func(context.Context, *sql.Tx) (sql.Result, error)) error {
 	return j.change(ctx, func(ctx context.Context, tx *sql.Tx) (func(), error) {
 		result, err := do(ctx, tx)
 		if err != nil {
@@ -61,6 +62,7 @@ func (j *Journal) changeStar(ctx context.Context, seq uint64, do func(context.Co
 			return nil, fmt.Errorf("count the stars: %w", err)
 		}
 		return func() {
+			j.stars.set(seq, on)
 			j.accounts.change(feed, func(a *account) {
 				a.starred, a.starredBytes = starred, bytes
 				a.oldest, a.settled = time.Time{}, false // another one may be the oldest that may be trimmed
@@ -68,6 +70,52 @@ func (j *Journal) changeStar(ctx context.Context, seq uint64, do func(context.Co
 		}, nil
 	})
 }
+
+// starred are the seqs of the events that have a star.
+type starred struct {
+	mu sync.RWMutex
+	at map[uint64]struct{}
+}
+
+// load reads them from the database.
+func (s *starred) load(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, `SELECT seq FROM stars`)
+	if err != nil {
+		return fmt.Errorf("read the stars: %w", err)
+	}
+	defer rows.Close()
+	at := map[uint64]struct{}{}
+	for rows.Next() {
+		var seq uint64
+		if err := rows.Scan(&seq); err != nil {
+			return fmt.Errorf("read the stars: %w", err)
+		}
+		at[seq] = struct{}{}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = at
+	return rows.Err()
+}
+
+func (s *starred) set(seq uint64, on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if delete(s.at, seq); on {
+		s.at[seq] = struct{}{}
+	}
+}
+
+// Starred reports whether the event with this seq has a star.
+func (j *Journal) Starred(seq uint64) bool {
+	j.stars.mu.RLock()
+	defer j.stars.mu.RUnlock()
+	_, ok := j.stars.at[seq]
+	return ok
+}
+
+// Seen is up to which seq somebody has seen a feed; 0 for never.
+func (j *Journal) Seen(feed string) uint64 { return j.accounts.look(feed).seen }
 
 // Stars are the stars, the newest first.
 func (j *Journal) Stars(ctx context.Context) ([]Star, error) {

@@ -32,7 +32,7 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 		}
 		after = max(after, max(floor, 1)-1)
 	}
-	p := page{journal: j, filter: f, limit: min(limit, MaxPage), back: back}
+	p := page{journal: j, filter: f.Marked(j), limit: min(limit, MaxPage), back: back}
 	// What isn't indexed yet is matched by itself.
 	indexed, inTurn := j.index.reach(), j.accounts.many(f.Feeds)
 	start, step := time.Now(), uint64(firstStep)

@@ -54,6 +54,7 @@ func queries(depth int) *rapid.Generator[string] {
 		`id:"id 3"`, "id:id*", "title:new", "title:york,中国", "title:caf*", "text:york", "data:york", "data:new,cafe", "url:https://a.example/x", "url:https*",
 		"severity:debug,critical", "severity>=warning", "severity!=debug", "value=1", "value>12345678901234567890", "value>=12345678901234567890", "value<0", "value<=1e400", "value!=1", "value>0", "value<1e-300",
 		"has:url", "has:text", "has:data", "has:json", "has:key", "has:value,severity", "has:time", "has:id", "has:title", "has:revises",
+		"is:starred", "is:unread", "is:starred,unread",
 		"since:1h", "before:2h", "since:2001-01-01", "until:2001-01-01", "after:3h", "/new/", "/[0-9]{3}/", "title:/^New/i", "key:/[a-z]/",
 		"data.price=1", "data.price=1.00", "data.price:10e-1", "data.price>1", "data.price!=1", "data.user.name:york", "data.user.name:new*", `data.user.name="new york"`, "data.tags:café", "data.tags.0:new", "data.0.price:2", "has:data.user", "has:data.中国.name", "data.中国.name:null", "data.user.name:/New/",
 	})
@@ -85,13 +86,21 @@ func TestTheDatabaseSelectsWhatMatchDoes(t *testing.T) {
 		t.Fatalf("%d of %d events came back", len(stored), len(r.committed))
 	}
 	r.index(t, stored)
+	for _, seq := range []uint64{3, 40, 41, 150, 199} {
+		if err := r.Star(t.Context(), seq, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(r.SetSeen(t.Context(), "btc", 100), r.SetSeen(t.Context(), "news", 60)); err != nil {
+		t.Fatal(err)
+	}
 	check := func(t *rapid.T) {
 		text := queries(rapid.IntRange(0, 3).Draw(t, "depth")).Draw(t, "query")
 		x, err := query.Parse(text)
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		f := query.New(rapid.SampledFrom([][]string{nil, {"btc", "news"}}).Draw(t, "feeds"), nil).With(x)
+		f := query.New(rapid.SampledFrom([][]string{nil, {"btc", "news"}}).Draw(t, "feeds"), nil).With(x).Marked(r.Journal)
 		var live, want []uint64
 		for i := range stored {
 			if f.Match(&stored[i]) {

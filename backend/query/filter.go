@@ -13,7 +13,8 @@ type Filter struct {
 	Feeds []string // these feeds only; empty: every feed
 	Types []string // these event types only; empty: every type
 
-	expr Expr // and of those, what this query selects
+	expr  Expr // and of those, what this query selects
+	marks Marks
 }
 
 // New makes a filter in canonical form: sorted, without repeats.
@@ -44,6 +45,7 @@ func (f Filter) Match(e *event.Event) bool {
 		return true
 	}
 	s := newSubject(e)
+	s.marks = f.marks
 	defer s.release()
 	return f.expr.root.match(s)
 }

@@ -76,6 +76,8 @@ func (p *parser) fieldTerm(start int, name string, names []string, op string) (t
 		return p.time(name)
 	case "has":
 		return p.has()
+	case "is":
+		return p.is()
 	}
 	if p.next() == '/' {
 		return p.regex(name)
@@ -93,7 +95,7 @@ func (p *parser) fieldTerm(start int, name string, names []string, op string) (t
 
 // fieldNames are all that may stand before an operator.
 var fieldNames = []string{
-	"feed", "type", "key", "id", "title", "text", "data", "url", "severity", "value", "has", "since", "after", "before", "until",
+	"feed", "type", "key", "id", "title", "text", "data", "url", "severity", "value", "has", "is", "since", "after", "before", "until",
 }
 
 // values reads a list, parted by commas.
@@ -149,6 +151,23 @@ func (p *parser) has() (term, error) {
 			return nil, p.fail(start, p.pos, "Expected a field after has: one of id, key, title, text, url, value, severity, time, data, json, revises, or data.name for what is in JSON.")
 		}
 		terms = append(terms, has{name})
+	}
+	return either(terms), nil
+}
+
+func (p *parser) is() (term, error) {
+	start := p.pos
+	values, err := p.values("is")
+	if err != nil {
+		return nil, err
+	}
+	var terms []term
+	for _, v := range values {
+		name := strings.ToLower(v.text)
+		if _, known := isMarks[name]; !known || v.prefix {
+			return nil, p.fail(start, p.pos, "Expected starred or unread after is:, as in is:starred.")
+		}
+		terms = append(terms, is{name})
 	}
 	return either(terms), nil
 }

@@ -43,6 +43,8 @@ func TestErrorsNameThePlaceAndWhatWasExpected(t *testing.T) {
 		{"data.a=", 7, 7, "Expected a value"},
 		{"data..a:x", 0, 8, "Expected names"},
 		{"has:nothing", 4, 11, "Expected a field after has"},
+		{"is:new", 3, 6, "Expected starred or unread"},
+		{"is:starred*", 3, 11, "Expected starred or unread"},
 		{"has:data.", 4, 9, "Expected names"},
 		{"has:data.a,url", 10, 11, "Expected a space"},
 		{"severity:bad", 9, 12, "Expected one of debug"},
@@ -114,7 +116,7 @@ func TestTheCanonicalFormForgetsSpellingOnly(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", `a -"b c"* OR (feed:x,"y z" value>=-1.50e3)`, `data.user."a.b".0:bob,x* data.price!=10`, `/a\/b\\/i title:/x/`,
-		"since:2h before:2026-11-01 until:2026-11-01T08:30", "NOT (中国 OR が\u0301 ß)", "has:url,data has:data.a", "severity>=warning --a", `key:"\"\\"*`,
+		"since:2h before:2026-11-01 until:2026-11-01T08:30", "NOT (中国 OR が\u0301 ß)", "has:url,data has:data.a", "is:starred,unread", "severity>=warning --a", `key:"\"\\"*`,
 	} {
 		f.Add(seed)
 	}

@@ -26,6 +26,7 @@ type subject struct {
 	made   [columns]bool
 	folded [columns][]byte
 	clock  time.Time
+	marks  Marks
 }
 
 // subjects are kept, so that matching doesn't allocate.
@@ -44,7 +45,7 @@ func (s *subject) release() {
 	for _, tokens := range s.folded {
 		size += cap(tokens)
 	}
-	s.Event = nil
+	s.Event, s.marks = nil, nil
 	if size <= most {
 		subjects.Put(s)
 	}

@@ -1,7 +1,12 @@
 package server
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,7 +17,7 @@ func TestAnExportIsAFileOfWhatIsSelected(t *testing.T) {
 	r := build{window: true, feeds: paused("a", "b")}.run(t)
 	r.add(t, count("a", 1, 1500)...)
 	r.add(t, count("b", 1, 3)...)
-	got := r.do(t, ask{private: true, path: "/api/export?feed=a&q=a"})
+	got := r.do(t, ask{private: true, path: "/export?feed=a&q=a"})
 	if got.status != http.StatusOK || got.header.Get("Content-Type") != "application/x-ndjson" ||
 		!strings.HasPrefix(got.header.Get("Content-Disposition"), `attachment; filename="tickertape-`) {
 		t.Errorf("%d %v", got.status, got.header)
@@ -24,15 +29,79 @@ func TestAnExportIsAFileOfWhatIsSelected(t *testing.T) {
 	last, err := event.ParseJSON([]byte(lines[len(lines)-1]))
 	must(t, err)
 	diff(t, "the last event", "a 1500", string(last.Data))
-	got = r.do(t, ask{private: true, path: "/api/export?format=csv&feed=b&from=" + r.id(1502) + "&to=" + r.id(1503)})
+	got = r.do(t, ask{private: true, path: "/export?format=csv&feed=b&from=" + r.id(1502) + "&to=" + r.id(1503)})
 	diff(t, "CSV", strings.Join(event.Columns, ",")+"\r\n"+r.id(1502)+",1502,b,message,,,,b 2,,,,,1970-01-01T00:00:02.000000Z,,b 2\r\n", got.body)
 }
 
 func TestABadExportIsRefusedWithASentence(t *testing.T) {
 	r := newRig(t)
 	for _, params := range []string{"format=xml", "from=noon", "to=other-1", "q=%22a"} {
-		r.do(t, ask{private: true, path: "/api/export?" + params}).problem(t, http.StatusBadRequest)
+		r.do(t, ask{private: true, path: "/export?" + params}).problem(t, http.StatusBadRequest)
 	}
-	r.do(t, ask{private: true, path: "/api/export?feed=nobody"}).problem(t, http.StatusNotFound)
-	r.do(t, ask{path: "/api/export"}).problem(t, http.StatusNotFound) // at the front door
+	r.do(t, ask{private: true, path: "/export?feed=nobody"}).problem(t, http.StatusNotFound)
+}
+
+func TestTheFrontDoorExportsWhatItServes(t *testing.T) {
+	r := build{window: true, feeds: paused("a") + `, {"id": "b", "name": "b", "kind": "sse", "url": "http://127.0.0.1:9/?token=x", "paused": true}`}.run(t)
+	r.add(t, append(count("a", 1, 2), count("b", 1, 2)...)...)
+	if got := r.do(t, ask{path: "/export"}); strings.Count(got.body, "\n") != 2 || strings.Contains(got.body, "b 1") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	r.do(t, ask{path: "/export?feed=b"}).problem(t, http.StatusNotFound)
+}
+
+// saved is what an export to a file told, line by line.
+func (r *rig) saved(t *testing.T, ticket, selection string) (lines []string) {
+	t.Helper()
+	body := fmt.Sprintf(`{"file": %q, "select": %q}`, ticket, selection)
+	got := r.do(t, ask{private: true, method: http.MethodPost, path: "/api/exports", body: body})
+	if got.status != http.StatusOK {
+		return []string{fmt.Sprint(got.status)}
+	}
+	return strings.Split(strings.TrimSpace(got.body), "\n")
+}
+
+func TestAnExportIsSavedToAChosenFileAlone(t *testing.T) {
+	r := build{window: true, feeds: paused("a", "b")}.run(t)
+	r.add(t, append(count("a", 1, 2500), count("b", 1, 3)...)...)
+	path := filepath.Join(t.TempDir(), "tape.csv")
+	ticket := r.AllowFile(path)
+	if got := r.saved(t, ticket, "format=xml"); got[0] != "400" {
+		t.Errorf("a wrong format: %v", got)
+	}
+	got := r.saved(t, ticket, "format=csv&feed=a")
+	data, err := os.ReadFile(path)
+	must(t, err)
+	if want := fmt.Sprintf(`{"bytes":%d,"done":true,"events":2500}`, len(data)); got[len(got)-1] != want || strings.Count(string(data), "\r\n") != 2501 {
+		t.Errorf("%v, want %s; %d bytes", got, want, len(data))
+	}
+	for _, again := range []string{ticket, "", "another"} {
+		if got := r.saved(t, again, ""); got[0] != "403" {
+			t.Errorf("ticket %q: %v", again, got)
+		}
+	}
+	got = r.saved(t, r.AllowFile(filepath.Join(path, "nowhere")), "")
+	if !strings.Contains(got[len(got)-1], `"problem"`) {
+		t.Errorf("a file that can't be made: %v", got)
+	}
+	if got := r.do(t, ask{method: http.MethodPost, path: "/api/exports"}); got.status != http.StatusNotFound && got.status != http.StatusMethodNotAllowed {
+		t.Errorf("at the front door: %d", got.status)
+	}
+}
+
+func TestACancelledExportLeavesNoFile(t *testing.T) {
+	r := build{window: true, feeds: paused("a")}.run(t)
+	r.add(t, count("a", 1, 10)...)
+	path := filepath.Join(t.TempDir(), "tape.ndjson")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	body := fmt.Sprintf(`{"file": %q}`, r.AllowFile(path))
+	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/exports", strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	must(t, reads{Server: r.Server, private: true}.saveExport(httptest.NewRecorder(), request))
+	left, err := os.ReadDir(filepath.Dir(path))
+	must(t, err)
+	if len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
 }

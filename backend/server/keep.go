@@ -166,6 +166,7 @@ func (s *Server) star(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.change(r.Context(), err)
 	}
+	s.cfg.Hub.ForgetMarked()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -179,6 +180,7 @@ func (s *Server) unstar(w http.ResponseWriter, r *http.Request) error {
 	if err := s.cfg.Journal.Unstar(r.Context(), seq); err != nil {
 		return s.change(r.Context(), err)
 	}
+	s.cfg.Hub.ForgetMarked()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -222,6 +224,7 @@ func (s *Server) putSeen(w http.ResponseWriter, r *http.Request) error {
 			return s.change(r.Context(), err)
 		}
 	}
+	s.cfg.Hub.ForgetMarked()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

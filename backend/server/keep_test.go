@@ -138,3 +138,33 @@ func TestWhatWasSeenIsRememberedForTheWindowAlone(t *testing.T) {
 		t.Errorf("at the front door: %s", got.body)
 	}
 }
+
+// What people marked is asked for when an event is read: a stream and history
+// then say the same.
+func TestStarredAndUnreadEventsAreFound(t *testing.T) {
+	r := build{window: true, feeds: paused("a", "b")}.run(t)
+	r.add(t, append(count("a", 1, 3), count("b", 1, 2)...)...)
+	find := func(q string) []string {
+		texts, _ := r.walk(t, "limit=100&q="+q, "before", "")
+		return texts
+	}
+	stream := r.read(t, ask{private: true, path: "/event_stream?q=is:starred"}) // keeps its ring in memory
+	r.steps(t, []step{
+		{"a star", "PUT", "/api/events/" + r.id(2) + "/star", `{}`, 204, ``},
+		{"seen", "PUT", "/api/seen", `{'feeds': {'a': '` + r.id(2) + `'}}`, 204, ``},
+	})
+	diff(t, "starred", []string{"a 2"}, find("is:starred"))
+	diff(t, "not starred", []string{"b 2", "b 1", "a 3", "a 1"}, find("-is:starred"))
+	diff(t, "unread", []string{"b 2", "b 1", "a 3"}, find("is:unread"))
+	again := r.read(t, ask{private: true, path: "/event_stream?q=is:starred&after=" + r.id(0)})
+	diff(t, "a stream", "a 2", again.next(t).Data)
+	r.add(t, count("b", 3, 3)...)
+	r.steps(t, []step{
+		{"a star", "PUT", "/api/events/" + r.id(6) + "/star", `{}`, 204, ``},
+		{"no star", "DELETE", "/api/events/" + r.id(2) + "/star", ``, 204, ``},
+	})
+	diff(t, "starred", []string{"b 3"}, find("is:starred"))
+	again = r.read(t, ask{private: true, path: "/event_stream?q=is:starred&after=" + r.id(0)})
+	diff(t, "a stream", "b 3", again.next(t).Data)
+	_ = stream
+}

@@ -74,7 +74,7 @@ func (b build) run(t testing.TB) *rig {
 		Committed: func(events []event.Event) { cfg.Hub.Publish(events) },
 	})
 	must(t, err)
-	cfg.Hub = hub.New(hub.Config{History: cfg.Journal, Head: cfg.Journal.Head()})
+	cfg.Hub = hub.New(hub.Config{History: cfg.Journal, Marks: cfg.Journal, Head: cfg.Journal.Head()})
 	cfg.Feeds = source.NewSupervisor(source.Config{Ingest: ingestInto(cfg.Journal), Resume: cfg.Journal.Resume, UserAgent: "test", Log: log})
 	cfg.Apply = func() {
 		current, _ := cfg.Settings.Current()

@@ -87,6 +87,8 @@ type Server struct {
 	handed     handed
 	failures   failures
 	views      views
+	counts     *counts
+	files      files
 	publishers atomic.Int64 // requests that publish
 	trials     trials
 }
@@ -102,7 +104,8 @@ func New(cfg Config) *Server {
 		uses:       openTokenUses(cfg.DataDir, cfg.Log),
 	}
 	s.metrics = newMetrics(s)
-	s.views.hub = cfg.Hub
+	s.counts = openCounts(cfg)
+	s.views.hub, s.views.epoch, s.views.saved = cfg.Hub, cfg.Journal.Epoch(), s.counts.load()
 	s.unreadOfViews()
 	s.front = newFront(s)
 	s.front.adjust()
@@ -114,10 +117,12 @@ func New(cfg Config) *Server {
 func (s *Server) Run(ctx context.Context) error {
 	var saving sync.WaitGroup
 	saving.Go(func() { s.uses.run(ctx) })
+	saving.Go(func() { s.countViews(ctx) })
 	s.front.follow(ctx)
 	s.Close()
 	saving.Wait()
 	s.uses.save() // what came while the doors closed
+	s.saveCounts()
 	return nil
 }
 
@@ -148,7 +153,7 @@ func (s *Server) frontRoutes() []route {
 func (s *Server) privateRoutes() []route {
 	all := reads{Server: s, private: true}
 	return append(append(all.routes(), s.operations()...),
-		route{"GET /api/export", all.export},
+		route{"POST /api/exports", all.saveExport},
 		route{"GET /api/settings", s.getSettings},
 		route{"GET /api/settings/schema", s.settingsSchema},
 		route{"GET /api/settings/versions", s.listVersions},
@@ -156,6 +161,7 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings/export", s.exportSettings},
 		route{"POST /api/settings/export", s.exportSettings},
 		route{"POST /api/settings/import", s.importSettings},
+		route{"POST /api/secrets/unlock", s.unlockSecrets},
 		route{"GET /api/opml", s.getOPML},
 		route{"POST /api/opml", s.postOPML},
 		route{"PUT /api/settings/front", s.putFront},
@@ -204,6 +210,7 @@ func (s reads) routes() []route {
 		{"GET /events/{id}", s.getEvent},
 		{"GET /events/{id}/detail", s.eventDetail},
 		{"GET /events/{id}/html", s.eventHTML},
+		{"GET /export", s.export},
 		{"GET /feeds", s.listFeeds},
 		{"GET /query", s.readQuery},
 		{"GET /fields", s.listFields},

@@ -310,10 +310,7 @@ func (st *stream) status() error {
 	}
 	st.statusAt = time.Now()
 	_, revision := st.cfg.Settings.Current()
-	status := map[string]any{"feeds": st.statuses(), "settings": revision}
-	if st.private {
-		status["views"] = st.unreadOfViews()
-	}
+	status := map[string]any{"feeds": st.statuses(), "settings": revision, "views": st.viewStatuses()}
 	if fault := st.cfg.Journal.Fault(); fault != nil {
 		status["fault"] = "Events can't be stored, so the feeds wait. " + journal.Explain(fault) + " It is tried again until it works."
 	}

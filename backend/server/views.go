@@ -4,31 +4,44 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"tickertape/backend/hub"
 	"tickertape/backend/query"
 	"tickertape/backend/settings"
 )
 
-// views counts, for each saved view, what came since it was last opened in this
-// run of the program: one number a view, matched as events are published.
+// views counts, for each saved view, what came since it was last opened: one
+// number a view, matched as events are published.
 type views struct {
-	hub *hub.Hub
+	hub   *hub.Hub
+	epoch string
 
 	mu       sync.Mutex
 	revision int
-	counted  []countedView // in the order of the settings
+	counted  []*countedView       // in the order of the settings
+	saved    map[string]viewCount // by an earlier run, until they are taken up
 }
 
-type countedView struct {
-	id, query string
-	tally     *hub.Tally
-}
-
-// viewStatus is a saved view in status frames.
+// viewStatus is a saved view in status frames. The front door tells what there
+// is to look at, not what its owner has looked at.
 type viewStatus struct {
-	ID     string `json:"id"`
-	Unread int64  `json:"unread"`
+	ID     string     `json:"id"`
+	Name   string     `json:"name"`
+	Query  string     `json:"query"`
+	Unread *int64     `json:"unread,omitempty"` // at the private door only, as is
+	Since  *time.Time `json:"since,omitempty"`  // when it was last opened, or saved
+}
+
+// viewStatuses are the saved views, as the door tells of them.
+func (s reads) viewStatuses() []viewStatus {
+	all := s.unreadOfViews()
+	if !s.private {
+		for i := range all {
+			all[i].Unread, all[i].Since = nil, nil
+		}
+	}
+	return all
 }
 
 // unreadOfViews is how many events of each view came unseen.
@@ -42,7 +55,8 @@ func (s *Server) unreadOfViews() []viewStatus {
 	}
 	all := []viewStatus{}
 	for _, v := range s.views.counted {
-		all = append(all, viewStatus{v.id, v.tally.Count()})
+		unread, since := v.unread(), v.since.UTC()
+		all = append(all, viewStatus{v.id, v.name, v.query, &unread, &since})
 	}
 	return all
 }
@@ -53,17 +67,21 @@ func (vs *views) count(saved []settings.View) {
 	before := vs.counted
 	vs.counted = nil
 	for _, v := range saved {
-		i := slices.IndexFunc(before, func(b countedView) bool { return b.id == v.ID && b.query == v.Query })
+		i := slices.IndexFunc(before, func(b *countedView) bool { return b.id == v.ID && b.query == v.Query })
 		if i >= 0 {
+			before[i].name = v.Name
 			vs.counted = append(vs.counted, before[i])
 			before = slices.Delete(before, i, i+1)
 			continue
 		}
 		if x, err := query.Parse(v.Query); err == nil { // always, in valid settings
 			tally := vs.hub.Tally(query.Filter{}.With(x))
-			vs.counted = append(vs.counted, countedView{v.ID, v.Query, tally})
+			counted := &countedView{id: v.ID, name: v.Name, query: v.Query, since: time.Now(), tally: tally, upTo: tally.From()}
+			counted.resume(vs.saved[v.ID], vs.epoch)
+			vs.counted = append(vs.counted, counted)
 		}
 	}
+	vs.saved = nil // views that come later begin at 0
 	for _, gone := range before {
 		vs.hub.Drop(gone.tally)
 	}
@@ -76,7 +94,7 @@ func (s *Server) seeView(w http.ResponseWriter, r *http.Request) error {
 	defer s.views.mu.Unlock()
 	for _, v := range s.views.counted {
 		if v.id == r.PathValue("id") {
-			v.tally.Reset()
+			v.seen()
 			w.WriteHeader(http.StatusNoContent)
 			return nil
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tickertape/backend/event"
+	"tickertape/backend/hub"
 	"tickertape/backend/settings"
 )
 
@@ -26,7 +27,7 @@ func (r *rig) unread(t *testing.T) map[string]int64 {
 		must(t, json.Unmarshal([]byte(e.Data), &status))
 		unread := map[string]int64{}
 		for _, v := range status.Views {
-			unread[v.ID] = v.Unread
+			unread[v.ID] = *v.Unread
 		}
 		return unread
 	}
@@ -56,12 +57,42 @@ func TestSavedViewsCountWhatComesUntilTheyAreOpened(t *testing.T) {
 	r.do(t, ask{private: true, method: http.MethodPost, path: "/api/views/view/seen"}).problem(t, 404)
 }
 
-func TestTheFrontDoorTellsNothingOfSavedViews(t *testing.T) {
+func TestTheFrontDoorTellsOfSavedViewsButNotWhatTheirOwnerHasSeen(t *testing.T) {
 	r := build{window: true, feeds: paused("a")}.run(t)
-	r.put(t, "views", `[{'name': 'Private', 'query': 'feed:a'}]`)
+	r.put(t, "views", `[{'name': 'Only A', 'query': 'feed:a'}]`)
 	stream := r.read(t, ask{path: "/event_stream?format=json&status=1"})
-	if e := stream.next(t); e.Type != "status" || strings.Contains(e.Data, "views") {
+	if e := stream.next(t); e.Type != "status" || !strings.Contains(e.Data, `"views":[{"id":"only-a","name":"Only A","query":"feed:a"}]`) {
 		t.Errorf("%+v", e)
+	}
+}
+
+func TestCountsOfSavedViewsOutliveTheProgram(t *testing.T) {
+	r := build{window: true, feeds: paused("a", "b")}.run(t)
+	r.put(t, "views", `[{'name': 'A', 'query': 'feed:a'}, {'name': 'B', 'query': 'feed:b'}]`)
+	r.add(t, count("a", 1, 5)...)
+	since := r.unreadOfViews()[0].Since
+	r.saveCounts()
+	// The program is killed here: these come after its last save.
+	r.add(t, append(count("a", 6, 7), count("b", 1, 1)...)...)
+
+	again := func() *Server {
+		cfg := r.cfg
+		cfg.Hub = hub.New(hub.Config{History: cfg.Journal, Head: cfg.Journal.Head()})
+		s := New(cfg)
+		t.Cleanup(s.Close)
+		for _, v := range s.uncounted() {
+			s.countMissed(t.Context(), v)
+		}
+		return s
+	}
+	s := again()
+	got := s.unreadOfViews()
+	if *got[0].Unread != 7 || *got[1].Unread != 1 || !got[0].Since.Equal(*since) {
+		t.Errorf("A %d, B %d, since %v, want 7, 1, %v", *got[0].Unread, *got[1].Unread, got[0].Since, since)
+	}
+	s.saveCounts()
+	if got := again().unreadOfViews(); *got[0].Unread != 7 || *got[1].Unread != 1 {
+		t.Errorf("once more: A %d, B %d", *got[0].Unread, *got[1].Unread)
 	}
 }
 

@@ -90,7 +90,7 @@ func TestOneEventIsTheSameByEveryRoute(t *testing.T) {
 	}
 	check("/events", list(r.do(t, ask{path: "/events"}).body))
 	check("/poll", list(r.do(t, ask{path: "/poll?after=" + r.id(0)}).body))
-	check("/api/export", strings.Split(strings.TrimSpace(r.do(t, ask{private: true, path: "/api/export"}).body), "\n"))
+	check("/export", strings.Split(strings.TrimSpace(r.do(t, ask{private: true, path: "/export"}).body), "\n"))
 	for _, path := range []string{"/event_stream?format=json&after=", "/event_stream?format=json&batch=1&after="} {
 		stream := r.read(t, ask{path: path + r.id(0)})
 		var got []string

@@ -2,6 +2,7 @@
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
 import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
+import { toCertificate, type Certificate } from '../wire/certificate';
 import { toFieldSample, type FieldSample } from '../wire/fields';
 import { toCatalogue, type Catalogue } from '../wire/catalogue';
 import {
@@ -14,6 +15,18 @@ import {
 } from '../wire/probe';
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { toHistory, type HistoryState, type Retention } from '../wire/history';
+import { parseExportLine, type ExportTold } from '../wire/exported';
+import {
+  toChanges,
+  toListChanges,
+  toLog,
+  toVersions,
+  type Changes,
+  type EarlierVersion,
+  type ListChanges,
+  type Log,
+  type LogLevel,
+} from '../wire/portable';
 import { parseProblem } from '../wire/problem';
 import { needText, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
@@ -34,6 +47,7 @@ import {
   type FeedDraft,
   type FeedSettings,
   type Front,
+  type Network,
   type SavedView,
   type Settings,
 } from '../wire/settings';
@@ -86,6 +100,14 @@ const TRIAL_ROUTES = new Map([
   ['sse', 'event_stream'],
   ['websocket', 'ws'],
 ]);
+
+/** How an import goes on with what there is. */
+export interface ImportOf {
+  text: string;
+  passphrase: string;
+  mode: 'merge' | 'replace';
+  preview: boolean;
+}
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -247,6 +269,65 @@ export class Client {
     return toSettings(await this.#askJson('PUT', '/api/settings/front', front));
   }
 
+  async saveNetwork(network: Network): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/network', network));
+  }
+
+  async versions(): Promise<EarlierVersion[]> {
+    return toVersions(await this.#askJson('GET', '/api/settings/versions'));
+  }
+
+  /** What an earlier version would change. */
+  async previewVersion(id: string): Promise<Changes> {
+    return toChanges(await this.#askJson('POST', '/api/settings/restore?preview=1', { id }));
+  }
+
+  async restoreVersion(id: string): Promise<Settings> {
+    return toSettings(await this.#askJson('POST', '/api/settings/restore', { id }));
+  }
+
+  /** The settings as a file; with a passphrase, secrets are in it, encrypted. */
+  async exportSettings(passphrase: string): Promise<string> {
+    if (passphrase === '') return this.#ask('GET', '/api/settings/export');
+    return this.#ask('POST', '/api/settings/export', { passphrase });
+  }
+
+  async importSettings({ text, passphrase, mode, preview }: ImportOf): Promise<Changes> {
+    const path = `/api/settings/import?mode=${mode}${preview ? '&preview=1' : ''}`;
+    return toChanges(await this.#askJson('POST', path, { settings: text, passphrase }));
+  }
+
+  async exportOpml(): Promise<string> {
+    return this.#ask('GET', '/api/opml');
+  }
+
+  /** Adds the feeds of a list that aren't there yet; with preview it only says which. */
+  async importOpml(list: string, preview: boolean): Promise<ListChanges> {
+    return toListChanges(await this.#askJson('POST', `/api/opml${preview ? '?preview=1' : ''}`, list));
+  }
+
+  async unlockSecrets(passphrase: string): Promise<Settings> {
+    return toSettings(await this.#askJson('POST', '/api/secrets/unlock', { passphrase }));
+  }
+
+  /** What to send along with a report of a fault. */
+  async diagnostics(): Promise<string> {
+    return this.#ask('GET', '/api/diagnostics');
+  }
+
+  async log(): Promise<Log> {
+    return toLog(await this.#askJson('GET', '/api/log'));
+  }
+
+  async saveLogLevel(level: LogLevel): Promise<Log> {
+    return toLog(await this.#askJson('PUT', '/api/log', { level }));
+  }
+
+  /** The certificate that a feed's server showed, where that is worth a look. */
+  async certificate(feed: string): Promise<Certificate | undefined> {
+    return toCertificate(toFields(await this.#askJson('GET', `${feedPath(feed)}/log`)).certificate);
+  }
+
   async saveAppearance(appearance: Appearance): Promise<Settings> {
     return toSettings(await this.#askJson('PUT', '/api/settings/appearance', appearance));
   }
@@ -294,20 +375,34 @@ export class Client {
   ): Promise<ProbeResult> {
     const headers = { Accept: 'application/x-ndjson' };
     const response = await this.#open('POST', '/api/probe', request, headers, signal);
-    if (response.body === null) throw new ApiError(0, strings.faults.noAnswer);
-    let rest = '';
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) throw new ApiError(0, strings.faults.noAnswer);
-      const lines = (rest + value).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const told = parseProbeLine(line);
-        if (!isStep(told)) return told;
-        onstep(told);
-      }
+    for await (const line of linesOf(response)) {
+      const told = parseProbeLine(line);
+      if (!isStep(told)) return told;
+      onstep(told);
     }
+    throw new ApiError(0, strings.faults.noAnswer);
+  }
+
+  /** Where a selection is downloaded: at the front door. */
+  exportUrl(selection: string): string {
+    return `${this.#base}/export?${selection}`;
+  }
+
+  /** Lets the server write a selection to a chosen file. Rejects with a sentence; an abort cancels it. */
+  async saveExport(
+    ticket: string,
+    select: string,
+    onprogress: (told: ExportTold & { kind: 'progress' }) => void,
+    signal: AbortSignal,
+  ): Promise<ExportTold & { kind: 'done' }> {
+    const response = await this.#open('POST', '/api/exports', { file: ticket, select }, {}, signal);
+    for await (const line of linesOf(response)) {
+      const told = parseExportLine(line);
+      if (told.kind === 'done') return told;
+      if (told.kind === 'failed') throw new ApiError(0, told.sentence);
+      onprogress(told);
+    }
+    throw new ApiError(0, strings.faults.noAnswer);
   }
 
   /** What a mapping makes of events as they came. */
@@ -374,8 +469,9 @@ export class Client {
     const init: RequestInit = { method, headers };
     if (signal !== undefined) init.signal = signal;
     if (body !== undefined) {
-      headers['Content-Type'] = 'application/json';
-      init.body = JSON.stringify(body);
+      // A text is a file as it is.
+      headers['Content-Type'] = typeof body === 'string' ? 'text/plain' : 'application/json';
+      init.body = typeof body === 'string' ? body : JSON.stringify(body);
     }
     const coming = this.#fetch(this.#base + path, init);
     const response = await coming.catch((error: unknown) => {
@@ -398,6 +494,20 @@ async function read<T>(coming: Promise<T>): Promise<T> {
     return await coming;
   } catch {
     throw new ApiError(0, strings.faults.noAnswer);
+  }
+}
+
+/** The lines of an answer as they come. */
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  if (response.body === null) return;
+  let rest = '';
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 
@@ -427,4 +537,12 @@ function feedPath(id: string): string {
 /** The sentence to show for whatever was thrown. */
 export function sentenceOf(error: unknown): string {
   return error instanceof ApiError ? error.message : strings.faults.unexpected;
+}
+
+/** As sentenceOf; a failure of the window's own, such as a file that can't be written, comes with its words. */
+export function explain(error: unknown): string {
+  if (error instanceof ApiError || !(error instanceof Error) || error.message === '')
+    return sentenceOf(error);
+  const [first = '', ...rest] = error.message;
+  return `${first.toUpperCase()}${rest.join('')}${/[.!?]$/.test(error.message) ? '' : '.'}`;
 }

@@ -38,6 +38,7 @@ export function entries(): Entry[] {
     { id: 'star', group: 'tape', keys: ['s'], title: words.star },
     { id: 'search', group: 'search', keys: ['/', 'Mod+f'], title: words.search },
     { id: 'clearSearch', group: 'search', keys: ['x'], title: words.clearSearch },
+    { id: 'export', group: 'search', keys: ['e'], title: words.export },
     { id: 'saveView', group: 'search', keys: ['v'], title: words.saveView },
     { id: 'allFeeds', group: 'feeds', keys: ['a'], title: words.allFeeds },
     { id: 'nextFeed', group: 'feeds', keys: [']'], title: words.nextFeed },

@@ -44,11 +44,6 @@ export class Feeds {
   rates(id: string, now: number): readonly number[] | undefined {
     return this.#rates.of(id, now);
   }
-  get totalUnread(): number {
-    let total = 0;
-    for (const count of this.#unread.values()) total += count;
-    return total;
-  }
   isChosen(id: string): boolean {
     return this.#chosen?.has(id) ?? true;
   }

@@ -22,7 +22,7 @@ export interface Token {
 }
 
 const NAMES =
-  /^(?:feed|type|key|id|title|text|data|url|severity|value|has|since|after|before|until)(?=[:<>=!])/i;
+  /^(?:feed|type|key|id|title|text|data|url|severity|value|has|is|since|after|before|until)(?=[:<>=!])/i;
 const PATH = /^data(?:\.(?:"(?:\\.|[^"\\])*"|[^\s()".:<>=!,]+))+(?=[:<>=!])/i;
 const OPERATOR = /^(?:>=|<=|!=|[:=<>])/;
 const KEYWORD = /^(?:OR|AND|NOT)(?=[\s()"]|$)/;

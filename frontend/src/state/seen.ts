@@ -1,46 +1,39 @@
-// Which event of each feed was the last one that somebody looked at, told to the server now and then.
+// Up to where each feed was looked at, told to the server now and then: who looks at the tape's newest end has seen what
+// came before it, of all feeds that are shown.
 import { ApiError } from '../api/client';
-import type { Arrived } from './tapeRing';
 
 const EVERY_MS = 2_000;
 
 export class Seen {
   readonly #save: (feeds: Record<string, string>) => Promise<void>;
   #may: boolean;
-  #newest = new Map<string, string>();
   #due = new Map<string, string>();
-  #waiting = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(save: (feeds: Record<string, string>) => Promise<void>, may: boolean) {
     this.#save = save;
     this.#may = may;
   }
 
-  arrived(rows: readonly Arrived[]): void {
-    for (const row of rows) if (row.kind === 'event') this.#newest.set(row.event.feed, row.event.id);
+  /** These feeds were looked at, up to the event with that id. */
+  looked(feeds: Iterable<string>, upTo: string): void {
+    if (!this.#may) return;
+    for (const feed of feeds) this.#due.set(feed, upTo);
+    if (this.#due.size > 0) this.#timer ??= setTimeout(() => void this.flush(), EVERY_MS); // it keeps its own failure
   }
 
-  /** What came of these feeds was looked at. */
-  looked(of: (feed: string) => boolean): void {
-    for (const [feed, id] of this.#newest) {
-      if (!of(feed)) continue;
-      this.#due.set(feed, id);
-      this.#newest.delete(feed);
-    }
-    if (!this.#may || this.#due.size === 0 || this.#waiting) return;
-    this.#waiting = true;
-    setTimeout(() => void this.#send(), EVERY_MS); // it keeps its own failure
-  }
-
-  async #send(): Promise<void> {
-    this.#waiting = false;
+  /** Tells it now: nobody looks any more. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#due.size === 0) return;
     const feeds = Object.fromEntries(this.#due);
     this.#due.clear();
     try {
       await this.#save(feeds);
     } catch (error) {
-      // The next event of the feed says it, too; until then it counts as unread in another window. A server that keeps
-      // no such thing isn't asked again.
+      // The next event of the feed says it, too; until then it counts as unread. A server that keeps no such thing isn't
+      // asked again.
       if (error instanceof ApiError && error.status === 404) this.#may = false;
     }
   }

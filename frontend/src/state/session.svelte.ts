@@ -7,6 +7,7 @@ import type { Feed } from '../wire/feed';
 import type { SavedView } from '../wire/settings';
 import { Announcer } from './announcer.svelte';
 import { Commands } from './commands.svelte';
+import type { Shown } from './exportChoice';
 import { Feeds } from './feeds.svelte';
 import { Inspection } from './inspection.svelte';
 import { Link } from './link.svelte';
@@ -87,6 +88,7 @@ export class Session {
       status: (status) => {
         if (!this.feeds.known) this.#divide(status.feeds);
         this.feeds.apply(status.feeds);
+        if (this.#looking()) this.#saw();
         this.views.apply(status.views);
         const remaining = this.feeds.remaining();
         if (remaining !== undefined) this.choose(remaining);
@@ -120,6 +122,7 @@ export class Session {
     });
     window.addEventListener('pagehide', () => {
       keepPlace(this.tape.place());
+      void this.#seen.flush(); // it keeps its own failure
     });
     window.addEventListener('online', () => {
       this.#stream.retryNow();
@@ -215,11 +218,11 @@ export class Session {
       return;
     }
     this.feeds.seen();
-    this.#seen.looked((feed) => this.feeds.isChosen(feed));
+    this.#saw();
     // What came while nobody looked is marked off until they look away again.
-    const { newestSeq } = this.tape;
+    const { seq } = this.tape.newest;
     if (this.#leftAt !== undefined)
-      this.tape.markUnread(this.#leftAt >= 0 && newestSeq > this.#leftAt ? this.#leftAt : undefined);
+      this.tape.markUnread(this.#leftAt >= 0 && seq > this.#leftAt ? this.#leftAt : undefined);
     this.#leftAt = undefined;
   }
 
@@ -227,13 +230,42 @@ export class Session {
 
   /** Nobody looks at the newest events from here on. */
   #left(): void {
-    this.#leftAt ??= this.tape.newestSeq;
+    if (this.#leftAt !== undefined) return;
+    this.#leftAt = this.tape.newest.seq;
+    void this.#seen.flush(); // it keeps its own failure
+  }
+
+  /** How many events of a feed came unseen. The server hears a moment later of those that are looked at. */
+  unread(feed: string): number {
+    return this.#looking() && this.#shows(feed) ? 0 : this.feeds.unread(feed);
+  }
+
+  #shows(feed: string): boolean {
+    return this.feeds.chosen?.has(feed) ?? !this.isMuted(feed);
+  }
+
+  /** Who looks at the newest event has seen what came before it. */
+  #saw(): void {
+    const { id } = this.tape.newest;
+    const unread = this.feeds.list.filter((feed) => feed.unread !== 0).map((feed) => feed.id);
+    if (id !== undefined)
+      this.#seen.looked(
+        unread.filter((feed) => this.#shows(feed)),
+        id,
+      );
   }
 
   /** Marks off what is unread at the start: after the last event that was seen of any of the feeds. */
   #divide(feeds: readonly Feed[]): void {
-    const seen = feeds.filter((feed) => feed.seen !== undefined && this.feeds.isChosen(feed.id));
-    if (seen.length > 0) this.tape.markUnread(Math.max(...seen.map((feed) => seqOf(feed.seen ?? ''))));
+    const shown = feeds.filter((feed) => this.#shows(feed.id));
+    const seen = shown.filter((feed) => feed.seen !== undefined);
+    if (seen.length > 0 && shown.some((feed) => feed.unread !== undefined && feed.unread > 0))
+      this.tape.markUnread(Math.max(...seen.map((feed) => seqOf(feed.seen ?? ''))));
+  }
+
+  /** What the tape shows: for an export. */
+  get shown(): Shown {
+    return { query: this.#selected(), feeds: [...(this.feeds.chosen ?? [])] };
   }
 
   /** What the server is asked for: the query, and not what is muted. */
@@ -265,7 +297,9 @@ export class Session {
     const looking = this.#looking();
     const fresh = this.tape.arrive(items);
     this.feeds.count(fresh, looking);
-    this.#seen.arrived(fresh);
-    if (looking) this.#seen.looked((feed) => this.feeds.isChosen(feed));
+    const { id } = this.tape.newest;
+    if (!looking || id === undefined) return;
+    const of = fresh.flatMap((row) => (row.kind === 'event' ? [row.event.feed] : []));
+    this.#seen.looked(new Set(of.filter((feed) => this.#shows(feed))), id);
   }
 }

@@ -1,5 +1,6 @@
 import { sentenceOf, type Client, type PageQuery } from '../api/client';
 import type { EventPage, Gap, Left, TapeEvent } from '../wire/event';
+import { addGaps, type LostGap } from './tapeGaps';
 import { type GroupRow, type Layout, type Row } from './tapeRows';
 import type { Arrived } from './tapeRing';
 import { TapeWindow } from './tapeWindow';
@@ -51,6 +52,7 @@ export class Tape {
   #unseen = $state(0);
   #exact = $state(true);
   #unread = $state.raw<number | undefined>();
+  #lost = $state.raw<readonly LostGap[]>([]);
   #cursor = $state<string>();
   #selected = $state.raw<TapeEvent | undefined>();
   #open = $state(false);
@@ -96,6 +98,10 @@ export class Tape {
   get unread(): number | undefined {
     return this.#unread;
   }
+  /** Where history that was read has nothing any more. */
+  get lost(): readonly LostGap[] {
+    return this.#lost;
+  }
   get layout(): Layout {
     return this.#layout;
   }
@@ -118,9 +124,9 @@ export class Tape {
   get arrived(): number {
     return this.#window.arrived;
   }
-  /** The number of the newest event that came by; not state. */
-  get newestSeq(): number {
-    return this.#window.newest.seq;
+  /** The newest event that came by; not state. */
+  get newest(): { id: string | undefined; seq: number } {
+    return this.#window.newest;
   }
 
   /** Takes what the stream brought; returns what was new in it. */
@@ -132,6 +138,7 @@ export class Tape {
 
   choose(feeds: readonly string[]): void {
     this.#feeds = feeds;
+    this.#lost = [];
     this.#window.choose(feeds.length === 0 ? undefined : new Set(feeds));
     this.#restart();
   }
@@ -139,6 +146,7 @@ export class Tape {
   /** Shows what a query selects. The stream begins anew with that. */
   ask(query: string): void {
     this.#query = query;
+    this.#lost = [];
     this.#window.clear(query === '');
     this.#restart();
   }
@@ -325,8 +333,13 @@ export class Tape {
     return events;
   }
 
-  #page(ask: PageQuery): Promise<EventPage> {
-    return this.#client.events({ feeds: this.#feeds, q: this.#query, ...ask });
+  async #page(ask: PageQuery): Promise<EventPage> {
+    const [feeds, q] = [this.#feeds, this.#query];
+    const page = await this.#client.events({ feeds, q, ...ask });
+    // What is missing of one selection may be there of another.
+    if (page.gaps !== undefined && feeds === this.#feeds && q === this.#query)
+      this.#lost = addGaps(this.#lost, page.gaps);
+    return page;
   }
 
   #restart(): void {

@@ -1,4 +1,5 @@
 import type { Client } from '../api/client';
+import type { ViewStatus } from '../wire/feed';
 import type { SavedView } from '../wire/settings';
 import type { Query } from './query.svelte';
 import type { SettingsState } from './settings.svelte';
@@ -8,7 +9,7 @@ export class Views {
   readonly #client: Client;
   readonly #settings: SettingsState;
   readonly #query: Query;
-  #unread = $state.raw<ReadonlyMap<string, number>>(new Map());
+  #told = $state.raw<readonly ViewStatus[]>([]);
   #seen: string | undefined;
 
   constructor(client: Client, settings: SettingsState, query: Query) {
@@ -18,7 +19,7 @@ export class Views {
   }
 
   get list(): readonly SavedView[] {
-    return this.#settings.document?.views ?? [];
+    return this.#settings.document?.views ?? this.#told;
   }
   /** The one whose query is in force. */
   get open(): SavedView | undefined {
@@ -26,11 +27,19 @@ export class Views {
     return query === '' ? undefined : this.list.find((view) => view.query === query);
   }
   unread(id: string): number {
-    return this.open?.id === id ? 0 : (this.#unread.get(id) ?? 0);
+    return this.open?.id === id ? 0 : (this.#of(id)?.unread ?? 0);
+  }
+  /** When it was last open, or saved: what came since counts. */
+  since(id: string): string | undefined {
+    return this.#of(id)?.since;
   }
 
-  apply(unread: ReadonlyMap<string, number>): void {
-    this.#unread = unread;
+  apply(told: readonly ViewStatus[]): void {
+    this.#told = told;
+  }
+
+  #of(id: string): ViewStatus | undefined {
+    return this.#told.find((view) => view.id === id);
   }
 
   /** To be called when another query is in force: the view that was left, and the one that is open, are seen. */
@@ -39,8 +48,8 @@ export class Views {
     const open = (this.#seen = this.open?.id);
     for (const id of new Set([left, open])) {
       if (id === undefined) continue;
-      this.#unread = new Map([...this.#unread].filter(([other]) => other !== id));
-      await this.#client.seeView(id).catch(() => undefined); // it was removed meanwhile
+      this.#told = this.#told.map((view) => (view.id === id ? { ...view, unread: 0 } : view));
+      if (this.#settings.mayChange) await this.#client.seeView(id).catch(() => undefined); // it was removed meanwhile
     }
   }
 

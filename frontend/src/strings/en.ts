@@ -152,7 +152,8 @@ export const english = {
   views: {
     label: 'Saved views',
     actions: (name: string) => `Actions for the view ${name}`,
-    unread: (n: number) => `${count.format(n)} new since it was last open`,
+    unread: (n: number, since: string) =>
+      `${count.format(n)} new since it was last open${since === '' ? '' : ` (${since})`}`,
     saveTitle: 'Save this search as a view',
     name: 'Name',
     nameHint: 'It stands in the sidebar, with a count of what is new.',
@@ -188,6 +189,52 @@ export const english = {
     days: (n: number) => `${count.format(n)} d`,
     ageLong: (age: string) => `The last event came ${age} ago.`,
     since: (time: string) => `Since ${time}.`,
+  },
+
+  exporting: {
+    title: 'Export events',
+    close: 'Close',
+    what: 'What',
+    shown: 'What the tape shows now',
+    all: 'Everything',
+    from: 'From',
+    to: 'Up to',
+    beginning: 'The beginning',
+    now: 'Now',
+    event: 'The chosen event',
+    time: 'A time…',
+    fromTime: 'From this time',
+    toTime: 'Before this time',
+    format: 'Format',
+    formats: { ndjson: 'NDJSON', csv: 'CSV' },
+    formatHints: {
+      ndjson: 'One event a line, exact to the digit. Tickertape reads it back.',
+      csv: 'For spreadsheets. A cell that one may take for a formula begins with an apostrophe.',
+    },
+    start: 'Export…',
+    stop: 'Stop',
+    again: 'Export more',
+    running: (events: number, size: string) => `${count.format(events)} events, ${size}`,
+    done: 'Saved',
+    handed: 'Your browser saves the file.',
+    label: 'How far the export is',
+  },
+
+  queryHelp: {
+    title: 'In the query field',
+    /** Each says what an example of the query language finds (views/shell/QueryHelp.svelte). */
+    lines: {
+      words: 'words anywhere, in any order',
+      phrase: 'a phrase',
+      either: 'one or the other',
+      not: 'not',
+      field: 'one feed; also type, key, title',
+      size: 'larger, smaller; any number in JSON too',
+      has: 'there is one; also key, text, value',
+      is: 'starred, or not seen yet',
+      since: 'by when it came; before too',
+      regex: 'a regular expression',
+    },
   },
 
   commands: {
@@ -227,6 +274,7 @@ export const english = {
     star: 'Star the event, or take the star away',
     search: 'Search the tape',
     clearSearch: 'Clear the search',
+    export: 'Export events…',
     saveView: 'Save the search as a view',
     view: (name: string) => `View: ${name}`,
     viewN: 'The first to ninth saved view',
@@ -270,6 +318,8 @@ export const english = {
     fillFault: (sentence: string) => `These events could not be loaded. ${sentence}`,
     loadGap: 'Load them',
     loadingGap: 'Loading…',
+    /** Stands behind the reason of a gap that can't be filled. */
+    lost: 'They can’t be loaded any more.',
     options: 'View',
     optionsLong: 'How the tape is laid out',
     order: 'Order',

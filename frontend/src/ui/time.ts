@@ -6,6 +6,7 @@ const pad = (n: number) => String(n).padStart(2, '0');
 const FORMS = {
   dateAndTime: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
   day: { weekday: 'long', day: 'numeric', month: 'long' },
+  short: { day: 'numeric', month: 'short' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -44,6 +45,12 @@ export function fullTime(ms: number): string {
 export function otherDay(ms: number, now: number): string | undefined {
   if (Number.isNaN(ms) || new Date(ms).toDateString() === new Date(now).toDateString()) return undefined;
   return format('day', ms);
+}
+
+/** 08:21, or 21 Nov, 08:21 on another day. */
+export function shortTime(ms: number, now: number): string {
+  const time = clockTime(ms).slice(0, 5);
+  return dayOf(ms) === dayOf(now) ? time : `${format('short', ms)}, ${time}`;
 }
 
 /** How long ago something was, in its largest unit; empty when it never was. */

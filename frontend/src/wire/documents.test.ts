@@ -19,7 +19,7 @@ describe('a status', () => {
     );
     expect(status.feeds[0]).toMatchObject({ group: 'News', unread: 7 });
     expect(status.feeds[1]).not.toHaveProperty('unread');
-    expect([...status.views]).toEqual([['v', 3]]);
+    expect(status.views).toEqual([{ id: 'v', name: 'v', query: '', unread: 3 }]);
   });
 
   it('survives a state and a colour from a newer server', () => {

@@ -87,6 +87,9 @@ describe('a page', () => {
 
   it('may be empty', () => {
     expect(parsePage('{"events":[]}')).toEqual({ events: [] });
+    expect(parsePage('{"events":[],"gaps":[{"from":"e-1","to":"e-9","reason":"old"}]}').gaps).toEqual([
+      { from: 'e-1', to: 'e-9', reason: 'old' },
+    ]);
     expect(parsePage('{"events":null}')).toEqual({ events: [] });
   });
 

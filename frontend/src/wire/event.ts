@@ -30,6 +30,8 @@ export interface EventPage {
   events: TapeEvent[];
   next?: string;
   left?: Left;
+  /** What is missing among them for good: too old to be kept, or cleared. */
+  gaps?: readonly Gap[];
 }
 
 /** Events that the stream left out, before those of its frame, because too many came at once. They are in history. */
@@ -119,6 +121,11 @@ export function parsePage(raw: string, limits: Limits = TAPE_LIMITS): EventPage 
       const next: unknown = JSON.parse(text);
       if (typeof next === 'string' && next !== '') page.next = next;
     } else if (key === 'left') page.left = parseLeft(text);
+    else if (key === 'gaps') {
+      const gaps: Gap[] = [];
+      if (text !== 'null') eachElement(text, (element) => gaps.push(parseGap(element)));
+      page.gaps = gaps;
+    }
   });
   const { events } = page;
   if (events === undefined) throw new WireError('a page needs events');

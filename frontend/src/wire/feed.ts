@@ -46,12 +46,20 @@ export interface Feed {
   seen?: string;
 }
 
+/** A saved view; how many events of it came unseen, and since when, where the server tells. */
+export interface ViewStatus {
+  id: string;
+  name: string;
+  query: string;
+  unread: number;
+  since?: string;
+}
+
 export interface Status {
   feeds: Feed[];
   /** Rises when the settings change. */
   settings: number;
-  /** How many events of each saved view came unseen, by id. */
-  views: ReadonlyMap<string, number>;
+  views: readonly ViewStatus[];
   /** A sentence, while events can't be stored. */
   fault?: string;
 }
@@ -83,16 +91,25 @@ export function parseStatus(raw: string): Status {
   const status: Status = {
     feeds: toList(fields.feeds, toFeed),
     settings: number(fields, 'settings'),
-    views: new Map(toList(fields.views, toViewCount)),
+    views: toList(fields.views, toViewStatus),
   };
   const fault = text(fields, 'fault');
   if (fault !== undefined) status.fault = fault;
   return status;
 }
 
-function toViewCount(value: unknown): [string, number] {
+function toViewStatus(value: unknown): ViewStatus {
   const fields = toFields(value);
-  return [needText(fields, 'id'), number(fields, 'unread')];
+  const id = needText(fields, 'id');
+  const view: ViewStatus = {
+    id,
+    name: text(fields, 'name') ?? id,
+    query: text(fields, 'query') ?? '',
+    unread: number(fields, 'unread'),
+  };
+  const since = text(fields, 'since');
+  if (since !== undefined) view.since = since;
+  return view;
 }
 
 export function toColor(fields: Fields): number {

@@ -2,6 +2,7 @@
 import type { GapRow, Order, Row } from '../../state/tapeRows';
 import { sourceMoment } from '../../state/tapeRows';
 import { dayOf, moment } from '../../ui/time';
+import type { LostGap } from '../../state/tapeGaps';
 import type { TapeEvent } from '../../wire/event';
 
 /** The event that stands for a row, where there is one. */
@@ -30,6 +31,18 @@ export function unreadBegins(row: Row, before: Row | undefined, after: number | 
   if (after === undefined) return false;
   const [seq, earlier] = [eventOf(row)?.seq, eventOf(before)?.seq];
   return seq !== undefined && earlier !== undefined && seq > after && earlier <= after;
+}
+
+/** What history lacks right before the row; begins says that no row comes before it. */
+export function lostBefore(
+  row: Row | undefined,
+  before: Row | undefined,
+  lost: readonly LostGap[],
+  begins = false,
+): LostGap | undefined {
+  const [seq, earlier] = [eventOf(row)?.seq, begins ? -1 : eventOf(before)?.seq];
+  if (seq === undefined || earlier === undefined) return undefined;
+  return lost.find((gap) => gap.to < seq && gap.to >= earlier);
 }
 
 /** A gap in what came to this page, not in what the server has. */

@@ -61,6 +61,7 @@ describe('what is typed at a place', () => {
   it('is a word, a value of a field, or nothing that can be suggested', () => {
     expect(placeAt('a fe', 4)).toEqual({ field: '', typed: 'fe', from: 2, to: 4 });
     expect(placeAt('feed:cl', 7)).toEqual({ field: 'feed', typed: 'cl', from: 5, to: 7 });
+    expect(placeAt('is:st', 5)).toEqual({ field: 'is', typed: 'st', from: 3, to: 5 });
     expect(placeAt('feed:', 5)).toEqual({ field: 'feed', typed: '', from: 5, to: 5 });
     expect(placeAt('feed:a,"b c', 11)).toEqual({ field: 'feed', typed: 'b c', from: 7, to: 11 });
     expect(placeAt('feed:a ', 7)).toEqual({ field: '', typed: '', from: 7, to: 7 });

@@ -40,10 +40,12 @@ const FIELDS = [
   'id',
   'value',
   'has',
+  'is',
   'since',
   'before',
 ];
 const HAS = ['title', 'text', 'url', 'key', 'value', 'severity', 'time', 'json', 'id', 'revises'];
+const IS = ['starred', 'unread'];
 const SEVERITIES = ['debug', 'info', 'warning', 'error', 'critical'];
 const TIMES = ['5m', '30m', '1h', '6h', '1d', '1w'];
 /** Fields in whose values a bare word is looked for. */
@@ -119,6 +121,8 @@ function valuesOf(field: string, typed: string, known: Known): Suggestion[] {
         [...HAS, ...known.fields.map(({ name }) => name).filter((name) => name.startsWith('data.'))],
         word,
       );
+    case 'is':
+      return from(IS, word);
     case 'severity':
       return from(SEVERITIES, word);
     case 'since':
