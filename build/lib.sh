@@ -14,7 +14,7 @@ node_needed=20.19
 # What the window is compiled from and shows itself with, and what tests need on top.
 run_packages=(gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev)
 # shellcheck disable=SC2034 # build/test's
-test_packages=(xvfb xdotool imagemagick dbus curl python3-flask python3-requests shellcheck)
+test_packages=(xvfb xdotool imagemagick dbus gnome-keyring libsecret-tools curl python3-flask python3-requests shellcheck)
 
 say() { printf '%s\n' "$*" >&2; }
 die() {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -125,7 +126,7 @@ func TestASecretIsNowhereButWhereSecretsAreKept(t *testing.T) {
 	told := map[string]string{}
 	for _, path := range []string{
 		"/api/settings", "/api/settings/export", "/api/settings/versions", "/api/opml", "/feeds", "/events", "/healthz", "/export", "/metrics",
-		"/event_stream?status=1&after=" + e.journal.Epoch() + "-0",
+		"/api/diagnostics", "/api/log", "/poll", "/fields", "/event_stream?status=1&after=" + e.journal.Epoch() + "-0",
 	} {
 		told[path] = call(t, e.private, http.MethodGet, path, "")
 	}
@@ -138,11 +139,11 @@ func TestASecretIsNowhereButWhereSecretsAreKept(t *testing.T) {
 		told["probe "+f.Name] = call(t, e.private, http.MethodPost, "/api/probe", fmt.Sprintf(`{"input": %q}`, "curl -H 'X-Api-Key: planted-key' "+f.URL))
 		told["log "+f.Name] = call(t, e.private, http.MethodGet, "/api/feeds/"+strings.ToLower(f.Name)+"/log", "")
 	}
-	if front, err := http.Get(e.Front().URL + "feeds"); err == nil {
-		all, _ := io.ReadAll(front.Body)
-		front.Body.Close()
-		told["front"] = string(all)
+	for _, path := range []string{"feeds", "events", "poll", "metrics"} {
+		told["front "+path] = call(t, server.Private{URL: e.Front().URL}, http.MethodGet, path, "")
 	}
+	told["crash"] = trace()
+	grepFolder(t, dataDir) // while the journal's log (-wal) is there, too
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
@@ -157,6 +158,12 @@ func TestASecretIsNowhereButWhereSecretsAreKept(t *testing.T) {
 		}
 	}
 	grepFolder(t, dataDir)
+}
+
+// trace is what a program that panics prints of all its goroutines.
+func trace() string {
+	text := make([]byte, 4<<20)
+	return string(text[:runtime.Stack(text, true)])
 }
 
 // eachHasFailed waits until each feed but the first one has tried in vain.

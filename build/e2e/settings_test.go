@@ -59,33 +59,3 @@ func TestSettingsInABrowser(t *testing.T) {
 	}
 	must(t, p.close())
 }
-
-// In the true window, with the real keyboard and mouse: from an address to its first event in three actions; then a
-// feed that wants a token, which is given in the dialogue.
-func TestWindowAddsFeedsByTypingAndClicking(t *testing.T) {
-	feeds := simulated(t)
-	d := newDesk(t)
-	d.open(t)
-	d.sees(t, 10*time.Second, "the open stream", shown(byHook("stream-state")+`[data-state="open"]`, ""))
-	d.click(t, "tab-settings")
-
-	d.fill(t, "add-feed-url", feeds+"/v2/stream/recentchange")
-	must(t, d.Press(t.Context(), "Return"))
-	d.sees(t, 20*time.Second, "its first events", shown(byHook("feed-preview")+" li", ""))
-	d.click(t, "add-feed-submit")
-	d.sees(t, 10*time.Second, "the feed to be live", shown(byHook("feed-row")+`[data-state="live"]`, "127.0.0.1"))
-	d.click(t, "feed-show")
-	d.sees(t, 10*time.Second, "its events in the tape", shown(byHook("tape-row"), "127.0.0.1"))
-
-	d.click(t, "tab-settings")
-	d.fill(t, "add-feed-url", feeds+"/sse/ntfy?fault=401-bearer")
-	must(t, d.Press(t.Context(), "Return"))
-	d.sees(t, 20*time.Second, "the question who we are", shown(byHook("feed-probe-error")+`[data-code="unauthorized"]`, ""))
-	d.fill(t, "feed-auth-secret", simulate.BearerToken)
-	must(t, d.Press(t.Context(), "Return"))
-	d.sees(t, 20*time.Second, "its first events", shown(byHook("feed-preview")+" li", ""))
-	d.fill(t, "add-feed-name", "Guarded")
-	d.click(t, "add-feed-submit")
-	d.sees(t, 10*time.Second, "the feed to be live", shown(byHook("feed-row")+`[data-state="live"]`, "Guarded"))
-	must(t, d.Stop())
-}

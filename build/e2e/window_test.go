@@ -21,7 +21,8 @@ type desk struct {
 	*rig.Window
 	screen     *rig.Screen
 	home, data string
-	port       int // of the front door
+	env        []string // of the program, besides the screen's
+	port       int      // of the front door
 	runs       int
 }
 
@@ -44,7 +45,7 @@ func newDesk(t *testing.T) *desk {
 // open starts the program and returns when its page can be worked with.
 func (d *desk) open(t *testing.T) {
 	t.Helper()
-	w, err := d.screen.OpenWindow(t.Context(), d.home, rig.Command{Path: program(t, "tickertape-e2e"), Args: []string{"--data", d.data}})
+	w, err := d.screen.OpenWindow(t.Context(), d.home, rig.Command{Path: program(t, "tickertape-e2e"), Args: []string{"--data", d.data}, Env: d.env})
 	must(t, err)
 	d.Window = w
 	d.runs++

@@ -24,6 +24,7 @@ type Command struct {
 	Args  []string
 	Env   []string
 	Dir   string
+	Stdin string
 	Files []*os.File // inherited as descriptors 3, 4, …
 }
 
@@ -42,6 +43,9 @@ func Start(c Command) (*Process, error) {
 	cmd := exec.Command(c.Path, c.Args...)
 	cmd.Dir = c.Dir
 	cmd.Env = append(os.Environ(), c.Env...)
+	if c.Stdin != "" {
+		cmd.Stdin = strings.NewReader(c.Stdin)
+	}
 	cmd.ExtraFiles = c.Files
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	// A child that outlives the program may hold its output open: don't wait for that for ever.

@@ -131,25 +131,17 @@ const hittable = `(selector) => {
 
 // Type types the text with the real keyboard, into whatever has the focus.
 func (w *Window) Type(ctx context.Context, text string) error {
-	if err := w.focus(ctx); err != nil {
-		return err
-	}
-	_, err := w.screen.xdotool(ctx, "type", "--delay", "12", "--", text)
-	return err
+	return w.keyboard(ctx, "type", "--delay", "12", "--", text)
 }
 
 // Press presses a key or a chord with the real keyboard, named as xdotool does: "Escape", "ctrl+a".
 func (w *Window) Press(ctx context.Context, key string) error {
-	if err := w.focus(ctx); err != nil {
-		return err
-	}
-	_, err := w.screen.xdotool(ctx, "key", "--", key)
-	return err
+	return w.keyboard(ctx, "key", "--", key)
 }
 
-// focus gives the window the keyboard: there is no window manager that would.
-func (w *Window) focus(ctx context.Context) error {
-	_, err := w.screen.xdotool(ctx, "windowfocus", "--sync", w.id)
+// keyboard gives the window the keyboard, as there is no window manager that would, and does something with it.
+func (w *Window) keyboard(ctx context.Context, does ...string) error {
+	_, err := w.screen.xdotool(ctx, append([]string{"windowfocus", "--sync", w.id}, does...)...)
 	return err
 }
 
@@ -163,10 +155,7 @@ func (w *Window) Fill(ctx context.Context, selector, text string) error {
 	if err := w.WaitFor(ctx, selector+" to have the focus", "document.activeElement === document.querySelector("+quote(selector)+")"); err != nil {
 		return err
 	}
-	if err := w.Press(ctx, "ctrl+a"); err != nil {
-		return err
-	}
-	if err := w.Type(ctx, text); err != nil {
+	if err := w.keyboard(ctx, "key", "ctrl+a", "type", "--delay", "12", "--", text); err != nil {
 		return err
 	}
 	return w.WaitFor(ctx, fmt.Sprintf("%s to hold %q", selector, text), "document.querySelector("+quote(selector)+").value === "+quote(text))

@@ -119,6 +119,12 @@ export class FeedEditor {
     );
   }
 
+  /** It can be read as the form has it, as far as anybody can know. */
+  get sure(): boolean {
+    const remote = this.#input !== '' || traitsOf(this.form.kind).remote;
+    return !remote || this.checked || this.editing !== undefined;
+  }
+
   /** Begins anew with what somebody pasted or typed. */
   begin(input: string): void {
     this.#input = input.trim();
@@ -240,8 +246,12 @@ export class FeedEditor {
   async #store(): Promise<FeedSettings | undefined> {
     const kind = this.form.kind;
     const guessed = /^wss?:/i.test(this.form.url) ? 'websocket' : 'sse';
+    // Who is asked for a token and has none yet may save all the same: the feed then says that it needs one.
+    const refused = this.#result?.error !== undefined && this.#preset?.key === undefined;
+    const unsigned = refused && this.editing === undefined && this.form.authSecret.trim() === '';
     const draft = {
       ...fitting(this.#document(kind === '' ? guessed : kind)),
+      ...(unsigned ? { auth: {} } : {}),
       name: this.form.name.trim(),
       kind: kind === '' ? guessed : kind,
     };

@@ -4,7 +4,8 @@ import { FrameQueue } from '../stream/frames';
 import { LiveStream, type Handlers } from '../stream/live';
 import { seqOf, type Gap, type Left, type TapeEvent } from '../wire/event';
 import type { Feed } from '../wire/feed';
-import type { SavedView } from '../wire/settings';
+import type { FeedSettings, SavedView } from '../wire/settings';
+import { Adding } from './adding.svelte';
 import { Announcer } from './announcer.svelte';
 import { Commands } from './commands.svelte';
 import type { Shown } from './exportChoice';
@@ -37,6 +38,7 @@ export class Session {
   readonly options: TapeOptions;
   readonly stars: Stars;
   readonly settings: SettingsState;
+  readonly adding: Adding;
   readonly query: Query;
   readonly views: Views;
   readonly commands = new Commands();
@@ -64,6 +66,7 @@ export class Session {
     this.stars = new Stars(this.client, host.kind === 'window');
     this.#seen = new Seen((feeds) => this.client.saveSeen(feeds), host.kind === 'window');
     this.settings = new SettingsState(this.client, host.kind === 'window');
+    this.adding = new Adding(this.client, this.settings);
     this.query = new Query(this.client, () => {
       this.#reselect();
       void this.views.changed(); // a view's count is a help, whose failure changes nothing
@@ -148,6 +151,20 @@ export class Session {
     const chosen = new Set(this.feeds.chosen);
     if (!chosen.delete(id)) chosen.add(id);
     this.choose([...chosen]);
+  }
+
+  /** Leads to where feeds are added; what somebody pasted is looked at there. */
+  addFeed(input = ''): void {
+    this.adding.ask(this.view.tab === 'tape');
+    this.view.change({ tab: 'settings', section: 'feeds' });
+    if (input !== '') this.adding.look(input);
+  }
+
+  /** The dialogue has saved a feed: who came from the tape to add it is shown its events there. */
+  feedSaved(feed: FeedSettings): void {
+    if (!this.adding.saved(feed)) return;
+    if (this.feeds.chosen?.has(feed.id) === false) this.toggle(feed.id);
+    this.view.change({ tab: 'tape' });
   }
 
   /** Leaves a feed out while all are shown, or takes it in again. */

@@ -29,6 +29,7 @@ export const germanSettings: Translated = {
       none: 'Noch ist kein Feed eingerichtet. Oben eine Adresse einfügen oder einen aus dem Katalog nehmen.',
       browse: 'Im Katalog blättern',
       builtIn: 'Eingebaut: sagt die Zeit des Servers an.',
+      invented: 'Eingebaut: erfindet Ereignisse, ohne Netz.',
       published: 'Nimmt, was andere Programme an ihn senden.',
       edit: 'Ändern',
       remove: 'Entfernen',

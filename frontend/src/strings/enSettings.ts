@@ -28,6 +28,7 @@ export const englishSettings = {
       none: 'No feed is set up yet. Paste an address above, or take one from the catalogue.',
       browse: 'Browse the catalogue',
       builtIn: 'Built in: tells the time of the server.',
+      invented: 'Built in: invents events, without a network.',
       published: 'Takes what other programs publish to it.',
       edit: 'Edit',
       remove: 'Remove',

@@ -29,6 +29,7 @@ export const japaneseSettings: Translated = {
       none: 'フィードがまだありません。上にアドレスを貼り付けるか、カタログから選んでください。',
       browse: 'カタログを見る',
       builtIn: '組み込み: サーバーの時刻を伝えます。',
+      invented: '組み込み: ネットワークなしでイベントを作ります。',
       published: 'ほかのプログラムが送ったものを受け取ります。',
       edit: '編集',
       remove: '削除',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isAddress, unwrapLink } from './input';
+import { isAddress, unwrapLink } from './feedInput';
 
 it('addresses are told from searches', () => {
   const addresses = [
