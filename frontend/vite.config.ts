@@ -16,7 +16,12 @@ export default defineConfig({
   plugins: [svelte(), stripCrossorigin()],
   build: {
     target: ['safari15', 'chrome100', 'firefox115'],
-    modulePreload: { polyfill: false },
+    // Links that scripts make would be marked crossorigin, so parts that are loaded later come without any.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, parts, { hostType }) => (hostType === 'html' ? parts : []),
+    },
+    cssCodeSplit: false,
     // The pages' content security policy wants files, not data URLs.
     assetsInlineLimit: 0,
     reportCompressedSize: false,

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"tickertape/build/rig"
@@ -23,6 +25,9 @@ type plan struct {
 	flood time.Duration
 	burst int
 	look  time.Duration
+	// scenes to measure, and how many events are stored for that of queries.
+	scenes string
+	stored int
 }
 
 func main() {
@@ -33,6 +38,8 @@ func main() {
 	flag.DurationVar(&p.flood, "flood", time.Minute, "how long the flood lasts")
 	flag.IntVar(&p.burst, "burst", 50_000, "events that come at once")
 	flag.DurationVar(&p.look, "look", 8*time.Second, "how long each kind of scrolling, and the blank page, is watched")
+	flag.StringVar(&p.scenes, "scenes", "long,flood,burst,query,document", "what to measure, each beside a blank page of the same run")
+	flag.IntVar(&p.stored, "stored", 1_000_000, "events in the history that is searched")
 	flag.Parse()
 	if err := p.run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -61,7 +68,10 @@ func (p plan) run() error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *rig.Screen, string, *report) error
-	}{{"long", p.long}, {"flood", p.flooded}, {"burst", p.bursting}} {
+	}{{"long", p.long}, {"flood", p.flooded}, {"burst", p.bursting}, {"query", p.finding}, {"document", p.documented}} {
+		if !slices.Contains(strings.Split(p.scenes, ","), part.name) {
+			continue
+		}
 		if err := part.run(ctx, screen, filepath.Join(dir, part.name), &table); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
@@ -103,7 +113,7 @@ func (p plan) long(ctx context.Context, screen *rig.Screen, home string, table *
 	}
 	table.note("%d events loaded by scrolling up in %.1f s", p.seed, time.Since(began).Seconds())
 	for _, way := range []struct{ name, js string }{
-		{"scrolling", scrolling}, {"paging", paging}, {"jumping about", jumping},
+		{"scrolling 6,000 px/s", scrolling(100)}, {"scrolling 24,000 px/s", scrolling(400)}, {"paging", paging}, {"jumping about", jumping},
 	} {
 		r, err := watch(ctx, w, fmt.Sprintf("%s in %d events", way.name, p.seed), p.look, way.js)
 		if err != nil {

@@ -53,14 +53,17 @@ func loadAll(n int) string {
 	})()`, scroller, n)
 }
 
-// scrolling rolls through the tape at 24,000 pixels a second, up and down.
-const scrolling = `bench.each = () => {
-	const list = ` + scroller + `;
-	bench.by ??= 400;
-	if (list.scrollTop <= 0) bench.by = 400;
-	if (list.scrollTop >= list.scrollHeight / 2) bench.by = -400;
-	list.scrollTop += bench.by;
-}`
+// scrolling rolls through the tape by so many pixels a frame, up and down. 100 are 2 rows or 6,000 pixels a second, as a
+// wheel is turned fast; 400 are half a view, which nobody can read.
+func scrolling(by int) string {
+	return fmt.Sprintf(`bench.each = () => {
+		const list = %s;
+		bench.by ??= %[2]d;
+		if (list.scrollTop <= 0) bench.by = %[2]d;
+		if (list.scrollTop >= list.scrollHeight / 2) bench.by = -%[2]d;
+		list.scrollTop += bench.by;
+	}`, scroller, by)
+}
 
 // paging presses a page key each twelfth frame.
 const paging = `bench.each = (b) => {
@@ -107,6 +110,18 @@ func start(ctx context.Context, w *rig.Window, js string) error {
 
 // watch looks at the window for a while, in which the page does what js says for each frame.
 func watch(ctx context.Context, w *rig.Window, name string, d time.Duration, js string) (result, error) {
+	return during(ctx, w, name, js, func() error {
+		select {
+		case <-time.After(d):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+// during looks at the window while something is done to it.
+func during(ctx context.Context, w *rig.Window, name, js string, act func() error) (result, error) {
 	r := result{name: name}
 	before, err := webkit(w.PID())
 	if err != nil {
@@ -123,10 +138,8 @@ func watch(ctx context.Context, w *rig.Window, name string, d time.Duration, js 
 	if err := start(ctx, w, watching); err != nil {
 		return r, err
 	}
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-		return r, ctx.Err()
+	if err := act(); err != nil {
+		return r, err
 	}
 	var seen struct {
 		Frames, Stall, Gap, Time, Settled float64

@@ -28,6 +28,7 @@ export const german: Translated = {
   number: (n) => count.format(n),
   starting: 'Startet …',
   startFailed: 'Tickertape konnte nicht starten.',
+  partFailed: 'Dieser Teil der Seite konnte nicht geladen werden. Laden Sie die Seite neu.',
   tryAgain: 'Noch einmal versuchen',
   dismiss: 'Ausblenden',
 

@@ -27,6 +27,7 @@ export const english = {
   number: (n: number) => count.format(n),
   starting: 'Starting…',
   startFailed: 'Tickertape could not start.',
+  partFailed: 'This part of the page could not be loaded. Load the page again.',
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
 

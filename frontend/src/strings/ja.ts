@@ -28,6 +28,7 @@ export const japanese: Translated = {
   number: (n) => count.format(n),
   starting: '起動しています…',
   startFailed: 'Tickertape を起動できませんでした。',
+  partFailed: 'ページのこの部分を読み込めませんでした。ページを再読み込みしてください。',
   tryAgain: 'もう一度試す',
   dismiss: '閉じる',
 
