@@ -31,7 +31,7 @@ func TestWindowAddsAListOf300Feeds(t *testing.T) {
 
 	d.click(t, "feed-offers-add")
 	began := time.Now()
-	must(t, rig.Until(within(t, time.Minute), "all feeds", func(ctx context.Context) (bool, error) {
+	must(t, rig.Until(within(t, time.Minute), "all feeds", func(context.Context) (bool, error) {
 		var list struct{ Feeds []struct{ ID string } }
 		d.door().get(t, "/feeds", &list)
 		return len(list.Feeds) == len(outlines), nil
