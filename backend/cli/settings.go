@@ -142,7 +142,7 @@ func settingsRestore(open opener) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = store.Restore(cmd.Context(), args[0])
+			_, err = store.Restore(cmd.Context(), settings.Restoring{ID: args[0]})
 			if errors.Is(err, settings.ErrNoVersion) {
 				return fmt.Errorf("%w: see settings versions", err)
 			}

@@ -11,7 +11,12 @@ import (
 // keep has passed or the journal is opened again. Until then Restore brings it
 // back.
 func (j *Journal) Clear(ctx context.Context, feed string, keep time.Duration) error {
-	return j.setCleared(ctx, feed, j.Head(), keep)
+	// Not up to the head: what readers are told to be missing is no more than it is.
+	var newest sql.Null[uint64]
+	if err := j.read.QueryRowContext(ctx, `SELECT max(seq) FROM events WHERE feed = ?`, feed).Scan(&newest); err != nil {
+		return j.met(fmt.Errorf("clear %s: %w", feed, err))
+	}
+	return j.setCleared(ctx, feed, newest.V, keep)
 }
 
 // Restore takes a Clear back. It reports whether there was one that it could.

@@ -274,7 +274,7 @@ func TestWhatWasClearedIsHiddenAtOnceComesBackAndIsGoneInTheEnd(t *testing.T) {
 	if got := search(t, r, "399"); got != nil {
 		t.Errorf("a search finds %v", got)
 	}
-	if missing := r.Missing(query.Filter{}, 0, r.Head()); len(missing) != 1 || missing["a"] != 402 {
+	if missing := r.Missing(query.Filter{}, 0, r.Head()); len(missing) != 1 || missing["a"] != 400 {
 		t.Errorf("missing: %v", missing)
 	}
 	if ok, err := r.Restore(t.Context(), "a"); !ok || err != nil || len(r.kept(t, "a")) != 401 {

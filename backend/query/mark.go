@@ -1,5 +1,7 @@
 package query
 
+import "slices"
+
 // Marks is what people have done with events: it changes after an event was
 // published, so it isn't part of one, and is looked up when a Filter matches.
 // The journal has it. The calls must be cheap, and safe at any time.
@@ -28,18 +30,9 @@ func byMarks(t term) bool {
 	case not:
 		return byMarks(t.term)
 	case and:
-		return anyByMarks(t)
+		return slices.ContainsFunc(t, byMarks)
 	case or:
-		return anyByMarks(t)
-	}
-	return false
-}
-
-func anyByMarks(terms []term) bool {
-	for _, t := range terms {
-		if byMarks(t) {
-			return true
-		}
+		return slices.ContainsFunc(t, byMarks)
 	}
 	return false
 }

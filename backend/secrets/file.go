@@ -44,6 +44,7 @@ type file struct {
 	box        sealed            // how it was encrypted then
 	key        []byte            // of box; making it takes a while
 	notice     string
+	locked     bool // it was there to be read, but not without its passphrase
 }
 
 func newFile(cfg Config) *file {
@@ -66,6 +67,25 @@ func (f *file) hasPassphrase() bool {
 	return f.passphrase != "" || f.box.Key == keyPassphrase
 }
 
+func (f *file) isLocked() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.locked
+}
+
+// unlockWith tries a passphrase, and goes on with it where it is the one.
+func (f *file) unlockWith(passphrase string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before := f.passphrase
+	f.passphrase, f.stat = passphrase, nil
+	err := f.load()
+	if err != nil {
+		f.passphrase = before
+	}
+	return err
+}
+
 // read is what the file holds now. Callers must not change it.
 func (f *file) read() (map[string]string, error) {
 	f.mu.Lock()
@@ -78,7 +98,7 @@ func (f *file) read() (map[string]string, error) {
 func (f *file) load() error {
 	stat, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		f.stat, f.values, f.box = nil, nil, sealed{}
+		f.stat, f.values, f.box, f.locked = nil, nil, sealed{}, false
 		return nil
 	}
 	if err != nil {
@@ -96,11 +116,12 @@ func (f *file) load() error {
 		return err
 	}
 	err = f.decrypt(data)
+	f.locked = errors.Is(err, errNoPassphrase) || errors.Is(err, ErrPassphrase)
 	switch {
 	case err == nil:
 		f.stat = stat
 		return nil
-	case errors.Is(err, errNoPassphrase), errors.Is(err, ErrPassphrase):
+	case f.locked:
 		return err // it is well, but not for us
 	}
 	return f.moveAside(err)

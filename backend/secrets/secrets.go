@@ -194,12 +194,20 @@ type Where struct {
 	Place  string `json:"place"`            // InKeyring or InFile: of new ones
 	Text   string `json:"text"`             // a sentence
 	Notice string `json:"notice,omitempty"` // what the user should know, in a sentence
+
+	// Locked says that the file is encrypted with a passphrase that nobody has
+	// given yet. See Unlock.
+	Locked bool `json:"locked,omitempty"`
 }
+
+// Unlock opens the encrypted file with its passphrase. The error is ErrPassphrase
+// where that isn't the one.
+func (s *Store) Unlock(passphrase string) error { return s.file.unlockWith(passphrase) }
 
 // Where says where secrets are kept. It may wait some seconds for a keyring
 // that doesn't answer, once.
 func (s *Store) Where() Where {
-	w := Where{Place: InKeyring, Text: "Secrets are kept in the system's keyring.", Notice: s.file.told()}
+	w := Where{Place: InKeyring, Text: "Secrets are kept in the system's keyring.", Notice: s.file.told(), Locked: s.file.isLocked()}
 	if s.ring != nil && s.ring.answers() {
 		return w
 	}

@@ -118,6 +118,23 @@ func TestAWrongOrMissingPassphraseLeavesTheFileAlone(t *testing.T) {
 	has(t, asked, map[string]string{"a": planted}, "a")
 }
 
+func TestALockedFileIsOpenedWithItsPassphrase(t *testing.T) {
+	dir := t.TempDir()
+	must(t, inFile(dir, "right").Put(map[string]string{"a": planted}))
+	s := inFile(dir, "")
+	if _, err := s.Get("a"); !errors.Is(err, errNoPassphrase) || !s.Where().Locked {
+		t.Errorf("%v, %+v", err, s.Where())
+	}
+	if err := s.Unlock("wrong"); !errors.Is(err, ErrPassphrase) || !s.Where().Locked {
+		t.Errorf("%v, %+v", err, s.Where())
+	}
+	must(t, s.Unlock("right"))
+	has(t, s, map[string]string{"a": planted}, "a")
+	if s.Where().Locked {
+		t.Errorf("%+v", s.Where())
+	}
+}
+
 func TestAPassphraseThatIsGivenLaterTakesTheKeyFilesPlace(t *testing.T) {
 	dir := t.TempDir()
 	must(t, inFile(dir, "").Put(map[string]string{"a": planted}))

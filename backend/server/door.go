@@ -112,8 +112,10 @@ type DoorState struct {
 	URL   string `json:"url,omitempty"`  // with a slash at the end; while open
 	Note  string `json:"note,omitempty"` // a sentence, when it is not as the settings say
 
-	// Fingerprint is the certificate's SHA-256 in hexadecimal; with TLS.
-	Fingerprint string `json:"fingerprint,omitempty"`
+	// With TLS: the certificate's SHA-256 in hexadecimal, and until when it is
+	// valid.
+	Fingerprint string     `json:"fingerprint,omitempty"`
+	Expires     *time.Time `json:"expires,omitempty"`
 	// Certificate is the file that has it, where Tickertape has made it.
 	Certificate string `json:"certificate,omitempty"`
 }
@@ -153,8 +155,12 @@ func newFront(s *Server) *front {
 
 func (f *front) current() DoorState {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.state
+	state := f.state
+	f.mu.Unlock()
+	if cert := f.certificate.Load(); cert != nil && state.State == DoorOpen {
+		state.Fingerprint, state.Expires = cert.described() // it may have been renewed since
+	}
+	return state
 }
 
 func (f *front) set(state DoorState) {
@@ -263,7 +269,7 @@ func (f *front) open(wanted wish) {
 			return
 		}
 		f.certificate.Store(cert)
-		scheme, config, state.Fingerprint = "https://", cert.config(), cert.fingerprint()
+		scheme, config = "https://", cert.config()
 		if wanted.tls.Mode == settings.TLSOwn {
 			state.Certificate = filepath.Join(f.server.cfg.DataDir, CertificateFile)
 		}

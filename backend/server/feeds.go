@@ -271,6 +271,18 @@ func (h *handed) find(f source.Feed) source.Feed {
 	return source.Feed{}
 }
 
+// byID is the newest with the id of f.
+func (h *handed) byID(f source.Feed) source.Feed {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, other := range slices.Backward(h.feeds) {
+		if other.ID == f.ID && time.Since(other.at) <= handedTime {
+			return other.Feed
+		}
+	}
+	return source.Feed{}
+}
+
 // feedLog is GET /api/feeds/{id}/log: the last changes of a feed's state, and
 // samples of its input that could not be used; the newest last. And the
 // certificate that its server showed, if it isn't valid or would be accepted unseen.

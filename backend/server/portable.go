@@ -36,25 +36,42 @@ func (s *Server) listVersions(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]any{"versions": versions})
 }
 
-// restoreVersion is POST /api/settings/restore {"id"}: it brings an earlier
-// version back, and answers with the settings as GET /api/settings does. The
+// restoreVersion is POST /api/settings/restore?preview=1 {"id"}: it brings an
+// earlier version back, and answers with the settings as GET /api/settings does;
+// with preview=1 it only tells what would change, as a settings.Changes. The
 // settings before it are the newest of the versions then.
 func (s *Server) restoreVersion(w http.ResponseWriter, r *http.Request) error {
+	before, _ := s.cfg.Settings.Current()
 	var body struct {
 		ID string `json:"id"`
 	}
 	if err := readJSON(r, &body); err != nil {
 		return err
 	}
-	err := s.cfg.Settings.Restore(r.Context(), body.ID)
+	preview := r.URL.Query().Get("preview") == "1"
+	changes, err := s.cfg.Settings.Restore(r.Context(), settings.Restoring{ID: body.ID, Preview: preview, Lend: s.handed.byID})
 	if errors.Is(err, settings.ErrNoVersion) {
 		return problem(http.StatusNotFound, "There is no such earlier version of the settings: it may have made room for newer ones.")
 	}
 	if err != nil {
 		return err
 	}
+	if preview {
+		return writeJSON(w, http.StatusOK, changes)
+	}
+	s.keepSecrets(before)
 	s.follow()
 	return s.getSettings(w, r)
+}
+
+// keepSecrets keeps those of the settings before a change of many feeds, so that
+// going back to them within some minutes brings them back whole.
+func (s *Server) keepSecrets(before settings.Settings) {
+	for _, f := range before.Feeds {
+		if len(f.Secrets()) > 0 {
+			s.handed.add(f.Feed)
+		}
+	}
 }
 
 // exportSettings is GET /api/settings/export, the settings as a file without
@@ -100,11 +117,13 @@ func (s *Server) importSettings(w http.ResponseWriter, r *http.Request) error {
 	if json.Unmarshal(in.Data, &wrapped) == nil && wrapped.Settings != nil {
 		in.Data, in.Passphrase = []byte(*wrapped.Settings), wrapped.Passphrase
 	}
+	before, _ := s.cfg.Settings.Current()
 	changes, err := s.cfg.Settings.Import(r.Context(), in)
 	if err != nil {
 		return err
 	}
 	if !in.Preview {
+		s.keepSecrets(before)
 		s.follow()
 	}
 	return writeJSON(w, http.StatusOK, changes)

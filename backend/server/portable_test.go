@@ -92,6 +92,45 @@ func TestAnEarlierVersionIsListedAndRestored(t *testing.T) {
 	}
 }
 
+func TestASecretComesBackWithTheSettingsBeforeAnImport(t *testing.T) {
+	r := build{window: true, feeds: clockFeed + "," + apiFeed}.run(t)
+	var changes settings.Changes
+	r.get(t, ask{private: true, method: "POST", path: "/api/settings/import?mode=replace", body: `{"feeds": []}`}, &changes)
+	if len(changes.Removed) != 2 {
+		t.Fatalf("%+v", changes)
+	}
+	var list struct{ Versions []settings.EarlierVersion }
+	r.get(t, ask{private: true, path: "/api/settings/versions"}, &list)
+	body := fmt.Sprintf(`{"id": %q}`, list.Versions[0].ID)
+	changes = settings.Changes{}
+	r.get(t, ask{private: true, method: "POST", path: "/api/settings/restore?preview=1", body: body}, &changes)
+	if now, _ := r.cfg.Settings.Current(); len(changes.Added) != 2 || changes.Added[1].Lacks || len(now.Feeds) != 0 {
+		t.Errorf("preview: %+v, %d feeds", changes, len(now.Feeds))
+	}
+	var v view
+	r.get(t, ask{private: true, method: "POST", path: "/api/settings/restore", body: body}, &v)
+	if now, _ := r.cfg.Settings.Current(); len(now.Feeds) != 2 || now.Feeds[1].Auth.Secret != "hunter2" || now.Feeds[1].LacksSecret() {
+		t.Errorf("%+v", v)
+	}
+}
+
+func TestThreeHundredFeedsComeInByTheRouteAndDuplicatesAreNamed(t *testing.T) {
+	r := build{window: true, feeds: clockFeed + "," + apiFeed}.run(t)
+	r.cfg.Apply = func() {} // the route's own time, without the feeds' connections
+	var b strings.Builder
+	b.WriteString("<opml><body>")
+	for i := range 300 {
+		fmt.Fprintf(&b, `<outline text="Feed %d" xmlUrl="http://127.0.0.1:1/%d.xml"/>`, i, i)
+	}
+	b.WriteString(`<outline text="Twice" xmlUrl="http://127.0.0.1:1/7.xml"/></body></opml>`)
+	var c settings.OPMLChanges
+	begun := time.Now()
+	r.get(t, ask{private: true, method: "POST", path: "/api/opml", body: b.String()}, &c)
+	if took := time.Since(begun); took > 2*time.Second || len(c.Added) != 300 || len(c.Duplicates) != 1 || c.Duplicates[0].Of != "Feed 7" {
+		t.Errorf("%s: %d added, %+v", took, len(c.Added), c.Duplicates)
+	}
+}
+
 func TestAListOfFeedsIsPreviewedAndAdded(t *testing.T) {
 	r := build{window: true, feeds: clockFeed + "," + apiFeed}.run(t)
 	const list = `<opml><body><outline text="G"><outline text="One" xmlUrl="http://127.0.0.1:1/one"/></outline><outline text="Two" xmlUrl="https://a.example/?token=hunter2"/></body></opml>`

@@ -161,6 +161,7 @@ func (s *Server) privateRoutes() []route {
 		route{"GET /api/settings/export", s.exportSettings},
 		route{"POST /api/settings/export", s.exportSettings},
 		route{"POST /api/settings/import", s.importSettings},
+		route{"POST /api/secrets/unlock", s.unlockSecrets},
 		route{"GET /api/opml", s.getOPML},
 		route{"POST /api/opml", s.postOPML},
 		route{"PUT /api/settings/front", s.putFront},

@@ -54,6 +54,25 @@ func (s *Server) putFront(w http.ResponseWriter, r *http.Request) error {
 	return s.getSettings(w, r)
 }
 
+// unlockSecrets is POST /api/secrets/unlock {"passphrase"}, for secrets in a file
+// that is encrypted with one.
+func (s *Server) unlockSecrets(w http.ResponseWriter, r *http.Request) error {
+	var body struct {
+		Passphrase string `json:"passphrase"`
+	}
+	if err := readJSON(r, &body); err != nil {
+		return err
+	}
+	if body.Passphrase == "" {
+		return settings.Invalid{"passphrase": "Give the passphrase of the secrets."} //nolint:gosec // a sentence
+	}
+	if err := s.cfg.Settings.Unlock(body.Passphrase); err != nil {
+		return err
+	}
+	s.follow()
+	return s.getSettings(w, r)
+}
+
 // putAppearance is PUT /api/settings/appearance.
 func (s *Server) putAppearance(w http.ResponseWriter, r *http.Request) error {
 	if err := s.putPart(r, func(next *settings.Settings) any { return &next.Appearance }); err != nil {

@@ -92,15 +92,15 @@ func (c *certificate) config() *tls.Config {
 	}
 }
 
-// fingerprint is the certificate's SHA-256, by which people compare it with what
-// a browser shows.
-func (c *certificate) fingerprint() string {
+// described is the certificate's SHA-256, by which people compare it with what a
+// browser shows, and until when it is valid.
+func (c *certificate) described() (fingerprint string, expires *time.Time) {
 	cert, err := c.current(time.Now())
 	if err != nil {
-		return ""
+		return "", nil
 	}
 	sum := sha256.Sum256(cert.Certificate[0])
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(sum[:]), &cert.Leaf.NotAfter
 }
 
 // names reports whether the certificate is for the host that the request names.

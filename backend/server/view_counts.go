@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -82,7 +83,7 @@ func (c *counts) save(all map[string]viewCount) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	data, err := json.Marshal(all)
-	if err == nil && string(data) == string(c.last) {
+	if err == nil && bytes.Equal(data, c.last) {
 		return
 	}
 	c.last = data // a folder that can't be written isn't tried each minute for the same

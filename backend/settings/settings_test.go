@@ -162,6 +162,8 @@ func TestWatchSeesWhatAnotherProcessSaved(t *testing.T) {
 		if now, revision := s.Current(); len(now.Feeds) != 2 || revision == 0 {
 			t.Errorf("%d feeds at revision %d", len(now.Feeds), revision)
 		}
+		good, err := os.ReadFile(path)
+		must(t, err)
 		changed = s.Changed()
 		if err := os.WriteFile(path, []byte("{broken"), 0o600); err != nil {
 			t.Fatal(err)
@@ -169,6 +171,14 @@ func TestWatchSeesWhatAnotherProcessSaved(t *testing.T) {
 		<-changed
 		if now, _ := s.Current(); len(now.Feeds) != 2 || s.Notice() == "" {
 			t.Errorf("a broken file: %d feeds, notice %q", len(now.Feeds), s.Notice())
+		}
+		changed = s.Changed()
+		if err := os.WriteFile(path, good, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		<-changed
+		if s.Notice() != "" {
+			t.Errorf("as it was: notice %q", s.Notice())
 		}
 		cancel()
 		<-ended

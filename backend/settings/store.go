@@ -267,6 +267,10 @@ func (s *Store) reload() error {
 	}
 	s.stat = stat
 	if s.file != nil && bytes.Equal(data, s.file) {
+		if s.notice != "" { // it was mended by taking the mistake back
+			s.notice = ""
+			s.announce()
+		}
 		return nil
 	}
 	next, err := decode(data)

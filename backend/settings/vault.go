@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"tickertape/backend/secrets"
@@ -100,6 +102,20 @@ func (s *Store) Refresh() {
 		s.current = next
 		s.announce()
 	}
+}
+
+// Unlock opens the file of secrets with its passphrase, and reads those that
+// couldn't be read. The error is an Invalid where that isn't the passphrase.
+func (s *Store) Unlock(passphrase string) error {
+	err := s.secrets.Unlock(passphrase)
+	if errors.Is(err, secrets.ErrPassphrase) {
+		return Invalid{"passphrase": "This is not the passphrase of the secrets."} //nolint:gosec // a sentence
+	}
+	if err != nil {
+		return fmt.Errorf("unlock the secrets: %w", err)
+	}
+	s.Refresh()
+	return nil
 }
 
 // Secrets says where secrets are kept. It may wait some seconds for a keyring

@@ -238,18 +238,18 @@ func TestTheLastTenVersionsAreKeptAndCanBeRestored(t *testing.T) {
 			t.Errorf("version %d: port %d, %v", i, earlier.Front.Port, err)
 		}
 	}
-	must(t, s.Restore(t.Context(), versions[9].ID))
+	must(t, restore(t, s, versions[9].ID))
 	if now, _ := open(t, path).Current(); now.Front.Port != 4 {
 		t.Errorf("port %d", now.Front.Port)
 	}
 	undo, err := s.Versions()
 	must(t, err)
-	must(t, s.Restore(t.Context(), undo[0].ID))
+	must(t, restore(t, s, undo[0].ID))
 	if now, _ := s.Current(); now.Front.Port != 14 {
 		t.Errorf("undone: port %d", now.Front.Port)
 	}
 	for _, id := range []string{"", "x", "../settings", versions[9].ID + "/../x", "20200101T000000.000000Z"} {
-		if err := s.Restore(t.Context(), id); !errors.Is(err, ErrNoVersion) {
+		if err := restore(t, s, id); !errors.Is(err, ErrNoVersion) {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
@@ -266,7 +266,7 @@ func TestARestoredVersionHasTheSecretsThatAreStillThereAndNoRevokedToken(t *test
 	}))
 	versions, err := s.Versions()
 	must(t, err)
-	must(t, s.Restore(t.Context(), versions[0].ID))
+	must(t, restore(t, s, versions[0].ID))
 	now, _ := s.Current()
 	if got := now.Feeds[now.Feed("bearer")]; got.Auth.Secret != "planted-new-1" || got.LacksSecret() {
 		t.Errorf("%q", string(got.Auth.Secret))
@@ -319,4 +319,22 @@ func FuzzAPlaceIsWithinTheText(f *testing.F) {
 			t.Errorf("%q: %+v", data, e)
 		}
 	})
+}
+
+// restore brings a version back, after a look that changes nothing.
+func restore(t *testing.T, s *Store, id string) error {
+	t.Helper()
+	_, before := s.Current()
+	preview, err := s.Restore(t.Context(), Restoring{ID: id, Preview: true})
+	if _, after := s.Current(); after != before {
+		t.Error("a preview changed something")
+	}
+	if err != nil {
+		return err
+	}
+	done, err := s.Restore(t.Context(), Restoring{ID: id})
+	if diff := cmp.Diff(preview, done); diff != "" {
+		t.Error(diff)
+	}
+	return err
 }

@@ -120,29 +120,53 @@ func (s *Store) readVersion(id string) (Settings, error) {
 	return decode(data)
 }
 
-// Restore brings an earlier version back. What is in force becomes an earlier
-// version itself. Secrets that have been forgotten since are those in force,
-// where the feed still has them; tokens stay as they are: a revoked one doesn't
-// come back.
-func (s *Store) Restore(ctx context.Context, id string) error {
-	return s.Update(ctx, func(next *Settings) error {
-		document, err := s.readVersion(id)
+// Restoring says which earlier version to bring back, and how.
+type Restoring struct {
+	ID      string
+	Preview bool // whether only to tell what would change
+
+	// Lend, if set, gives the feed of the same id with secrets that have been
+	// forgotten since, or an empty one.
+	Lend func(source.Feed) source.Feed
+}
+
+// Restore brings an earlier version back, and says what that changes. What is in
+// force becomes an earlier version itself. Secrets that have been forgotten since
+// are those in force, where the feed still has them, or those that are lent;
+// tokens stay as they are: a revoked one doesn't come back.
+func (s *Store) Restore(ctx context.Context, r Restoring) (changes Changes, err error) {
+	err = s.Update(ctx, func(next *Settings) error {
+		document, err := s.readVersion(r.ID)
 		if err != nil {
 			return err
 		}
 		earlier := s.resolved(document)
 		for i, f := range earlier.Feeds {
 			if at := next.Feed(f.ID); at >= 0 {
-				earlier.Feeds[i].Feed = lent(f.Feed, next.Feeds[at].Feed)
+				f.Feed = lent(f.Feed, next.Feeds[at].Feed)
 			}
+			if r.Lend != nil {
+				f.Feed = lent(f.Feed, r.Lend(f.Feed))
+			}
+			earlier.Feeds[i] = f
 		}
 		if len(earlier.Network.SecretRefs()) > 0 {
 			earlier.Network.Proxy = next.Network.Proxy
 		}
 		earlier.Tokens = next.Tokens
+		if changes, err = compare(*next, earlier); err != nil {
+			return err
+		}
+		if r.Preview {
+			return errPreview
+		}
 		*next = earlier
 		return nil
 	})
+	if errors.Is(err, errPreview) {
+		err = nil
+	}
+	return changes, err
 }
 
 // lent is the feed with the secrets of another in the places where its own

@@ -5,9 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -108,11 +111,11 @@ func roots(files []string) (pool *x509.CertPool, err error) {
 		pool = x509.NewCertPool()
 	}
 	for _, file := range files {
-		pem, err := os.ReadFile(file)
+		certs, err := readPEM(file)
 		if err != nil {
 			return nil, &optionError{"The file of certificates can't be read: " + withoutPath(err).Error() + "."}
 		}
-		if !pool.AppendCertsFromPEM(pem) {
+		if !pool.AppendCertsFromPEM(certs) {
 			return nil, &optionError{"The file of certificates holds none: it must be in PEM form."}
 		}
 	}
@@ -121,13 +124,13 @@ func roots(files []string) (pool *x509.CertPool, err error) {
 
 // clientCertificate reads what says who we are. Key and certificate may stand in one file.
 func clientCertificate(f Feed) (*tls.Certificate, error) {
-	cert, err := os.ReadFile(f.ClientCert)
+	cert, err := readPEM(f.ClientCert)
 	if err != nil {
 		return nil, &optionError{"The file of the client certificate can't be read: " + withoutPath(err).Error() + "."}
 	}
 	key := cert
 	if f.ClientKey != "" {
-		if key, err = os.ReadFile(f.ClientKey); err != nil {
+		if key, err = readPEM(f.ClientKey); err != nil {
 			return nil, &optionError{"The file of the client certificate's key can't be read: " + withoutPath(err).Error() + "."}
 		}
 	}
@@ -136,6 +139,28 @@ func clientCertificate(f Feed) (*tls.Certificate, error) {
 		return nil, &optionError{fmt.Sprintf("The client certificate and its key can't be used (%s): both must be in PEM form, the key without a password.", err)}
 	}
 	return &pair, nil
+}
+
+// readPEM is the text of an option that names a file, or is such a text itself.
+func readPEM(option string) ([]byte, error) {
+	if isPEM(option) {
+		return []byte(option), nil
+	}
+	return os.ReadFile(option)
+}
+
+func isPEM(text string) bool { return strings.Contains(text, "-----BEGIN ") }
+
+// maxPEM bounds what of it can stand in the settings, in bytes.
+const maxPEM = 256 << 10
+
+// isFileOrPEM reports whether an option can be what readPEM takes.
+func isFileOrPEM(text string) bool {
+	if !isPEM(text) {
+		return text == "" || text == standIn || filepath.IsAbs(text)
+	}
+	block, _ := pem.Decode([]byte(text))
+	return block != nil && len(text) <= maxPEM
 }
 
 // withoutPath strips what only repeats the settings.

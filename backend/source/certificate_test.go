@@ -159,11 +159,21 @@ func TestAClientCertificateIsForTheFeedsOwnHost(t *testing.T) {
 	if err := os.WriteFile(both, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	pasted := func(file string) string {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
 	for name, tt := range map[string]struct {
 		url, cert, key string
 		want           string
 		problem        string
 	}{
+		"both pasted":            {server.URL, pasted(cert), pasted(key), "me", ""},
+		"both pasted in one":     {server.URL, pasted(both), "", "me", ""},
+		"one pasted, one a file": {server.URL, cert, pasted(key), "me", ""},
 		"none":                   {server.URL, "", "", "", ""},
 		"one":                    {server.URL, cert, key, "me", ""},
 		"both in a file":         {server.URL, both, "", "me", ""},
@@ -184,6 +194,40 @@ func TestAClientCertificateIsForTheFeedsOwnHost(t *testing.T) {
 		if f.UsesSecret() != (tt.cert != "") {
 			t.Errorf("%s: uses a secret: %v", name, f.UsesSecret())
 		}
+	}
+}
+
+func TestAPastedKeyIsASecretAndItsCertificateIsNot(t *testing.T) {
+	cert, key := files(t, newAuthority(t).issue(t, func(*x509.Certificate) {}))
+	read := func(file string) string {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	f := pollFeed(KindPoll, "https://a.example/")
+	f.ID, f.Name, f.ClientCert, f.ClientKey, f.CA = "a", "A", read(cert), read(key), read(cert)
+	if problems := f.Problems(); len(problems) > 0 {
+		t.Error(problems)
+	}
+	shown := f.Masked()
+	if shown.ClientCert != f.ClientCert || shown.ClientKey != Mask || len(shown.Problems()) > 0 {
+		t.Errorf("%q, %q, %v", shown.ClientCert, shown.ClientKey, shown.Problems())
+	}
+	if back := shown.Unmasked(f); back.ClientKey != f.ClientKey {
+		t.Errorf("%q", back.ClientKey)
+	}
+	stored := f.MapSecrets(func(string, string) string { return SecretRef("k") })
+	if len(stored.Problems()) > 0 || stored.Resolved(map[string]string{"k": f.ClientKey}).ClientKey != f.ClientKey {
+		t.Errorf("%q, %v", stored.ClientKey, stored.Problems())
+	}
+	if f.ClientKey, f.ClientCert = key, f.ClientCert+f.ClientKey; f.Masked().ClientKey != key || f.Masked().ClientCert != Mask {
+		t.Error("a path is no secret, and a key beside its certificate is one")
+	}
+	f.ClientCert, f.ClientKey, f.CA = "cert.pem", "-----BEGIN nonsense", "ca.pem"
+	if problems := f.Problems(); problems["clientCert"] == "" || problems["clientKey"] == "" || problems["ca"] == "" {
+		t.Error(problems)
 	}
 }
 

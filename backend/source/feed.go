@@ -75,8 +75,8 @@ type Feed struct {
 	// The connection.
 	Connection
 	Insecure   bool    `json:"insecure,omitempty"`   // accept any certificate
-	ClientCert string  `json:"clientCert,omitempty"` // a PEM file that says who we are
-	ClientKey  string  `json:"clientKey,omitempty"`  // the PEM file of its key; default: ClientCert holds both
+	ClientCert string  `json:"clientCert,omitempty"` // a PEM file, or its text, that says who we are
+	ClientKey  string  `json:"clientKey,omitempty"`  // the same of its key; default: ClientCert holds both
 	Defaults   Network `json:"-"`                    // the settings' for all feeds
 
 	MaxEvent     int `json:"maxEvent,omitempty"`     // default 4 MiB

@@ -2,7 +2,6 @@ package source
 
 import (
 	"cmp"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +24,7 @@ const (
 // has it for all feeds, and what that leaves empty has its default.
 type Connection struct {
 	Proxy string `json:"proxy,omitempty"` // system (default), none, or a URL: http, https, socks5 or socks5h, with user:password@ if it wants that
-	CA    string `json:"ca,omitempty"`    // a PEM file of authorities to trust besides the system's, and besides those for all feeds
+	CA    string `json:"ca,omitempty"`    // a PEM file, or its text, of authorities to trust besides the system's, and besides those for all feeds
 	IPv6  string `json:"ipv6,omitempty"`  // auto (default), never or only
 
 	ConnectTimeout Duration `json:"connectTimeout,omitzero"` // to connect, and again to agree on TLS; default 30 s
@@ -87,7 +86,7 @@ func (c Connection) connectionProblems(p problems) {
 	problem := proxyProblem(c.Proxy)
 	p.when(problem != "", "proxy", "%s", problem)
 	// Whether it is there is seen when it is needed: one that is missing for now doesn't spoil the settings.
-	p.when(c.CA != "" && !filepath.IsAbs(c.CA), "ca", "Give the whole path of the file of certificates.")
+	p.when(!isFileOrPEM(c.CA), "ca", "Give the whole path of the file of certificates, or its text in PEM form.")
 	p.when(!slices.Contains([]string{"", IPv6Auto, IPv6Never, IPv6Only}, c.IPv6), "ipv6", "IPv6 is used auto, never or only.")
 	for field, d := range map[string]Duration{"connectTimeout": c.ConnectTimeout, "answerTimeout": c.AnswerTimeout} {
 		d := time.Duration(d)

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,13 +48,16 @@ func (f Feed) Problems() map[string]string {
 	return p
 }
 
+// standIn stands for a secret that can't be looked at.
+const standIn = "x"
+
 // settled is the feed with something in the place of each secret that isn't
 // there for now: a locked keyring doesn't make settings invalid.
 func (f Feed) settled() Feed {
-	f = f.MapTexts(func(text string) string { return secretRef.ReplaceAllString(text, "x") })
+	f = f.MapTexts(func(text string) string { return secretRef.ReplaceAllString(text, standIn) })
 	return f.MapSecrets(func(_, secret string) string {
 		if isMask(secret) {
-			return "x"
+			return standIn
 		}
 		return secret
 	})
@@ -76,8 +78,8 @@ func (f Feed) outsideProblems(p problems) {
 	p.when(!slices.Contains([]string{"", DeltaFirebase}, f.Delta) || (f.Delta != "" && f.Kind != KindSSE),
 		"delta", "The only document to follow by its changes is \"firebase\", over sse.")
 	f.connectionProblems(p)
-	p.when(f.ClientCert != "" && !filepath.IsAbs(f.ClientCert), "clientCert", "Give the whole path of the client certificate's file.")
-	p.when(f.ClientKey != "" && !filepath.IsAbs(f.ClientKey), "clientKey", "Give the whole path of the key's file.")
+	p.when(!isFileOrPEM(f.ClientCert), "clientCert", "Give the whole path of the client certificate's file, or its text in PEM form.")
+	p.when(!isFileOrPEM(f.ClientKey), "clientKey", "Give the whole path of the key's file, or its text in PEM form.")
 	p.when(f.ClientKey != "" && f.ClientCert == "", "clientCert", "The key goes with a client certificate: give that, too.")
 }
 

@@ -185,6 +185,8 @@ func (f Feed) edit(change func(place, text string, secrets []span) string) Feed 
 	f.URL = change("url", f.URL, f.urlSecrets(f.URL))
 	f.Proxy = change("proxy", f.Proxy, proxySecrets(f.Proxy))
 	f.Body = change("body", f.Body, f.textSecrets(f.Body))
+	f.ClientCert = change("clientCert", f.ClientCert, keySecrets(f.ClientCert))
+	f.ClientKey = change("clientKey", f.ClientKey, keySecrets(f.ClientKey))
 	for name, value := range f.Headers {
 		var secrets []span
 		if f.namesSecret(name) {

@@ -86,6 +86,15 @@ func (f Feed) formSecrets(text string, offset int) []span {
 	return spans
 }
 
+// keySecrets is all of a PEM text that holds a private key; a file's path is no
+// secret.
+func keySecrets(text string) []span {
+	if isMask(text) || secretRef.FindString(text) == text || strings.Contains(text, "PRIVATE KEY-----") {
+		return whole(text)
+	}
+	return nil
+}
+
 // textSecrets finds the members of JSON, or the fields of a form, that are named
 // like keys.
 func (f Feed) textSecrets(text string) []span {

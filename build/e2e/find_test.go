@@ -12,39 +12,21 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"tickertape/backend/engine"
-	"tickertape/build/rig"
-	"tickertape/frontend"
 )
 
 // The window's page in a browser; what it must do is said in frontend/e2e/find.test.mjs.
 func TestFindingInTheWindowsPage(t *testing.T) {
-	assets, built := frontend.Assets()
-	if !built {
-		t.Fatal("the front end isn't built: run build/build")
-	}
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, engine.SettingsFile), []byte(`{"version": 1, "feeds": [
 		{"id": "clock", "name": "Clock", "kind": "clock", "interval": "500ms"},
 		{"id": "ticker", "name": "Ticker", "kind": "simulator", "scene": "ticker", "rate": 5, "group": "Markets"},
 		{"id": "log", "name": "System log", "kind": "simulator", "scene": "burst", "rate": 5},
 		{"id": "dead", "name": "Nothing there", "kind": "sse", "url": "http://127.0.0.1:9/"}]}`), 0o600))
-	p, err := openPage(within(t, 2*time.Minute), dir, assets)
-	must(t, err)
-	node := start(t, "node", rig.Command{
-		Path: "node", Args: []string{"--test", "--test-reporter=spec", "e2e/find.test.mjs"}, Dir: "../../frontend",
-		Env: []string{"PAGE_AT=" + p.listener, "DOOR_URL=" + p.url, "DOOR_KEY=" + p.key},
-	})
-	err = node.Wait(within(t, 2*time.Minute))
-	t.Log(strings.TrimSpace(node.Stdout.String()))
-	if err != nil {
-		t.Errorf("%v: %s", err, node.Stderr)
-	}
-	must(t, p.close())
+	inWindowsPage(t, dir, "find.test.mjs")
 }
 
 // page is the whole program with its window's door open, and the window's page
@@ -53,6 +35,7 @@ func TestFindingInTheWindowsPage(t *testing.T) {
 type page struct {
 	listener string // where the page is, as host:port
 	url, key string
+	front    string // the front door's URL
 
 	server *http.Server
 	cancel context.CancelFunc
@@ -71,10 +54,14 @@ func openPage(ctx context.Context, dataDir string, assets fs.FS) (*page, error) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("serve the page: %w", err), e.Close())
 	}
+	mux := http.NewServeMux()
+	mux.Handle("/", http.FileServerFS(assets))
+	mux.HandleFunc("POST /choose", choose(e))
 	ctx, cancel := context.WithCancel(ctx)
 	p := &page{
 		listener: listener.Addr().String(), url: e.Private().URL, key: e.Private().Key,
-		server: &http.Server{Handler: http.FileServerFS(assets), ReadHeaderTimeout: time.Second},
+		front:  e.Front().URL,
+		server: &http.Server{Handler: mux, ReadHeaderTimeout: time.Second},
 		cancel: cancel, ended: make(chan error, 2),
 	}
 	go func() { p.ended <- errors.Join(e.Run(ctx), e.Close()) }()

@@ -1,6 +1,8 @@
 // What the tests in a browser share: the browser, and a feed that says what a test tells it to.
-import { mkdtemp, rm } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -34,6 +36,67 @@ export async function openBrowser(faults) {
     await rm(profile, { recursive: true, force: true });
   };
   return { page, close };
+}
+
+/**
+ * The window's page in a browser that takes itself for the window: at is where the page is served, door and key lead to
+ * its server, choose answers where to save a file.
+ */
+export async function openWindowPage({ at, door, key }, choose = () => undefined, version = 'test') {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--font-render-hinting=none',
+      `--host-resolver-rules=MAP wails.localhost:80 ${at}`,
+    ],
+  });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 820 },
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  });
+  context.setDefaultTimeout(20_000);
+  await context.exposeFunction('chooseInTheTest', choose);
+  await context.addInitScript(
+    (told) => {
+      const done = () => Promise.resolve();
+      window.runtime = {};
+      window.go = {
+        main: {
+          App: {
+            Door: () => Promise.resolve(told),
+            OpenLink: done,
+            Ready: done,
+            ChooseFile: (name) => window.chooseInTheTest(name),
+          },
+        },
+      };
+    },
+    { url: door, key, version },
+  );
+  const page = await context.newPage();
+  return { browser, page };
+}
+
+let axe;
+
+/** Nothing serious on what is on screen, in both themes. */
+export async function accessible(page, what) {
+  axe ??= await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme });
+    // A script of ours may be evaluated where the page's own may not.
+    if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    assert.deepEqual(
+      serious.map(({ id, nodes }) => `${what}, ${colorScheme}: ${id}: ${nodes[0]?.html}`),
+      [],
+    );
+  }
 }
 
 /** An event stream on a port of this computer, to which tests add events. */

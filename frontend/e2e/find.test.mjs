@@ -1,10 +1,8 @@
 // The window's page in a real browser, with the window's door: finding things. build/e2e/find_test.go runs it, with
 // PAGE_AT, DOOR_URL and DOOR_KEY. CHROMIUM may name the browser (default /usr/bin/chromium).
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { accessible as accessiblePage, openWindowPage } from './browser.mjs';
 
 const { PAGE_AT, DOOR_URL, DOOR_KEY } = process.env;
 assert.ok(
@@ -12,40 +10,12 @@ assert.ok(
   'PAGE_AT, DOOR_URL and DOOR_KEY must name a running page and its door',
 );
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const faults = [];
 let browser;
 let page;
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      `--host-resolver-rules=MAP wails.localhost:80 ${PAGE_AT}`,
-    ],
-  });
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 820 },
-    colorScheme: 'light',
-    reducedMotion: 'reduce',
-  });
-  context.setDefaultTimeout(20_000);
-  await context.addInitScript(
-    ({ url, key }) => {
-      const done = () => Promise.resolve();
-      window.runtime = {};
-      window.go = {
-        main: {
-          App: { Door: () => Promise.resolve({ url, key, version: 'test' }), OpenLink: done, Ready: done },
-        },
-      };
-    },
-    { url: DOOR_URL, key: DOOR_KEY },
-  );
-  page = await context.newPage();
+  ({ browser, page } = await openWindowPage({ at: PAGE_AT, door: DOOR_URL, key: DOOR_KEY }));
   page.on('pageerror', (error) => faults.push(error.message));
   await page.goto('http://wails.localhost/');
   await row('[data-feed="log"]').first().waitFor();
@@ -63,20 +33,7 @@ const only = (id) =>
   }, id);
 const inTape = () => page.locator('[data-testid="tape-row"]').first().click();
 
-/** Nothing serious on what is on screen, in both themes. */
-async function accessible(what) {
-  for (const colorScheme of ['dark', 'light']) {
-    await page.emulateMedia({ colorScheme });
-    // A script of ours may be evaluated where the page's own may not.
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    assert.deepEqual(
-      serious.map(({ id, nodes }) => `${what}, ${colorScheme}: ${id}: ${nodes[0]?.html}`),
-      [],
-    );
-  }
-}
+const accessible = (what) => accessiblePage(page, what);
 
 test('/ leads to the query field, which shows only what the query selects', async () => {
   await inTape();

@@ -2,6 +2,7 @@
 import { parseEvent, parsePage, type EventPage, type TapeEvent } from '../wire/event';
 import { parseDetail, type EventDetail } from '../wire/detail';
 import { toFeed, type Feed } from '../wire/feed';
+import { toCertificate, type Certificate } from '../wire/certificate';
 import { toFieldSample, type FieldSample } from '../wire/fields';
 import { toCatalogue, type Catalogue } from '../wire/catalogue';
 import {
@@ -15,8 +16,19 @@ import {
 import { blockEnd, isFrameOf, type RawFrame } from '../wire/frame';
 import { toHistory, type HistoryState, type Retention } from '../wire/history';
 import { parseExportLine, type ExportTold } from '../wire/exported';
+import {
+  toChanges,
+  toListChanges,
+  toLog,
+  toVersions,
+  type Changes,
+  type EarlierVersion,
+  type ListChanges,
+  type Log,
+  type LogLevel,
+} from '../wire/portable';
 import { parseProblem } from '../wire/problem';
-import { needText, toFields, toList } from '../wire/read';
+import { needText, text, toFields, toList } from '../wire/read';
 import { decode, inSlices } from '../wire/slices';
 import { parseTrial, type TrialRun } from '../wire/trial';
 import {
@@ -35,6 +47,7 @@ import {
   type FeedDraft,
   type FeedSettings,
   type Front,
+  type Network,
   type SavedView,
   type Settings,
 } from '../wire/settings';
@@ -88,6 +101,14 @@ const TRIAL_ROUTES = new Map([
   ['websocket', 'ws'],
 ]);
 
+/** How an import goes on with what there is. */
+export interface ImportOf {
+  text: string;
+  passphrase: string;
+  mode: 'merge' | 'replace';
+  preview: boolean;
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export class Client {
@@ -132,19 +153,22 @@ export class Client {
     return parseEvent(await inSlices(decode(bytes), new AbortController().signal));
   }
 
-  async starred(): Promise<string[]> {
+  /** The starred events' ids, each with its note. */
+  async starred(): Promise<[string, string][]> {
     const { stars } = toFields(await this.#askJson('GET', '/api/stars'));
-    return toList(stars, (star) => needText(toFields(star), 'id'));
+    return toList(stars, (star) => [needText(toFields(star), 'id'), text(toFields(star), 'note') ?? '']);
   }
 
-  async star(id: string, on: boolean): Promise<void> {
+  /** Gives an event a star with a note, or takes it away. */
+  async star(id: string, note: string | undefined): Promise<void> {
     const path = `/api/events/${encodeURIComponent(id)}/star`;
-    await (on ? this.#ask('PUT', path, { note: '' }) : this.#ask('DELETE', path));
+    await (note === undefined ? this.#ask('DELETE', path) : this.#ask('PUT', path, { note }));
   }
 
   /** Tells the server how far feeds were looked at, by the id of the last event of each. */
   async saveSeen(feeds: Record<string, string>): Promise<void> {
-    await this.#ask('PUT', '/api/seen', { feeds });
+    const response = await this.#open('PUT', '/api/seen', { feeds }, {}, undefined, true);
+    await response.text();
   }
 
   /** Rejects with an ApiError, which has the position, when the query can't be understood. */
@@ -246,6 +270,65 @@ export class Client {
 
   async saveFront(front: Front): Promise<Settings> {
     return toSettings(await this.#askJson('PUT', '/api/settings/front', front));
+  }
+
+  async saveNetwork(network: Network): Promise<Settings> {
+    return toSettings(await this.#askJson('PUT', '/api/settings/network', network));
+  }
+
+  async versions(): Promise<EarlierVersion[]> {
+    return toVersions(await this.#askJson('GET', '/api/settings/versions'));
+  }
+
+  /** What an earlier version would change. */
+  async previewVersion(id: string): Promise<Changes> {
+    return toChanges(await this.#askJson('POST', '/api/settings/restore?preview=1', { id }));
+  }
+
+  async restoreVersion(id: string): Promise<Settings> {
+    return toSettings(await this.#askJson('POST', '/api/settings/restore', { id }));
+  }
+
+  /** The settings as a file; with a passphrase, secrets are in it, encrypted. */
+  async exportSettings(passphrase: string): Promise<string> {
+    if (passphrase === '') return this.#ask('GET', '/api/settings/export');
+    return this.#ask('POST', '/api/settings/export', { passphrase });
+  }
+
+  async importSettings({ text, passphrase, mode, preview }: ImportOf): Promise<Changes> {
+    const path = `/api/settings/import?mode=${mode}${preview ? '&preview=1' : ''}`;
+    return toChanges(await this.#askJson('POST', path, { settings: text, passphrase }));
+  }
+
+  async exportOpml(): Promise<string> {
+    return this.#ask('GET', '/api/opml');
+  }
+
+  /** Adds the feeds of a list that aren't there yet; with preview it only says which. */
+  async importOpml(list: string, preview: boolean): Promise<ListChanges> {
+    return toListChanges(await this.#askJson('POST', `/api/opml${preview ? '?preview=1' : ''}`, list));
+  }
+
+  async unlockSecrets(passphrase: string): Promise<Settings> {
+    return toSettings(await this.#askJson('POST', '/api/secrets/unlock', { passphrase }));
+  }
+
+  /** What to send along with a report of a fault. */
+  async diagnostics(): Promise<string> {
+    return this.#ask('GET', '/api/diagnostics');
+  }
+
+  async log(): Promise<Log> {
+    return toLog(await this.#askJson('GET', '/api/log'));
+  }
+
+  async saveLogLevel(level: LogLevel): Promise<Log> {
+    return toLog(await this.#askJson('PUT', '/api/log', { level }));
+  }
+
+  /** The certificate that a feed's server showed, where that is worth a look. */
+  async certificate(feed: string): Promise<Certificate | undefined> {
+    return toCertificate(toFields(await this.#askJson('GET', `${feedPath(feed)}/log`)).certificate);
   }
 
   async saveAppearance(appearance: Appearance): Promise<Settings> {
@@ -384,13 +467,16 @@ export class Client {
     body?: unknown,
     headers: Record<string, string> = {},
     signal?: AbortSignal,
+    /** Whether it is sent all the same when the page goes away. */
+    keepalive = false,
   ): Promise<Response> {
     Object.assign(headers, this.#headers());
-    const init: RequestInit = { method, headers };
+    const init: RequestInit = { method, headers, keepalive };
     if (signal !== undefined) init.signal = signal;
     if (body !== undefined) {
-      headers['Content-Type'] = 'application/json';
-      init.body = JSON.stringify(body);
+      // A text is a file as it is.
+      headers['Content-Type'] = typeof body === 'string' ? 'text/plain' : 'application/json';
+      init.body = typeof body === 'string' ? body : JSON.stringify(body);
     }
     const coming = this.#fetch(this.#base + path, init);
     const response = await coming.catch((error: unknown) => {
@@ -456,4 +542,12 @@ function feedPath(id: string): string {
 /** The sentence to show for whatever was thrown. */
 export function sentenceOf(error: unknown): string {
   return error instanceof ApiError ? error.message : strings.faults.unexpected;
+}
+
+/** As sentenceOf; a failure of the window's own, such as a file that can't be written, comes with its words. */
+export function explain(error: unknown): string {
+  if (error instanceof ApiError || !(error instanceof Error) || error.message === '')
+    return sentenceOf(error);
+  const [first = '', ...rest] = error.message;
+  return `${first.toUpperCase()}${rest.join('')}${/[.!?]$/.test(error.message) ? '' : '.'}`;
 }

@@ -1,6 +1,7 @@
 // Where the page lives: in the app's window, with a private door and a key, or in a plain browser at the front door.
 // The only file that knows the generated bindings.
-import { ChooseFile, Door, OpenLink, Ready } from '../../wailsjs/go/main/App';
+import { ChooseFile, Door, OpenLink, OpenText, PickFile, Ready, SaveText } from '../../wailsjs/go/main/App';
+import { askForFile, download } from './files';
 import { isFields, needText, text } from '../wire/read';
 
 export interface Host {
@@ -17,6 +18,17 @@ export interface Host {
   download(url: string, name: string): void;
   /** Tells that the first event is on screen. Only the first call counts. */
   ready(): void;
+  /** Asks where to, and saves; false when somebody thought better of it. */
+  saveText(name: string, content: string): Promise<boolean>;
+  /** Asks for a file and reads it; undefined for none. */
+  openText(): Promise<OpenedFile | undefined>;
+  /** Asks for a file of certificates or keys: its path in the window, its text elsewhere; empty for none. */
+  pickPem(): Promise<string>;
+}
+
+export interface OpenedFile {
+  name: string;
+  text: string;
 }
 
 /** A file to write to, by the ticket that the server knows it by. */
@@ -35,13 +47,7 @@ export function insideWindow(): boolean {
 }
 
 async function windowHost(): Promise<Host> {
-  let answer: unknown;
-  try {
-    answer = await Door();
-  } catch (error) {
-    // Wails rejects with the Go error's text, not with an Error.
-    throw error instanceof Error ? error : new Error(String(error));
-  }
+  const answer: unknown = await spoken(Door());
   if (!isFields(answer)) throw new Error('The app gave the window no address.');
   let told = false;
   return {
@@ -59,7 +65,23 @@ async function windowHost(): Promise<Host> {
       told = true;
       Ready().catch(reportFault);
     },
+    saveText: (name, content) => spoken(SaveText(name, content)),
+    openText: async () => {
+      const file: unknown = await spoken(OpenText());
+      if (!isFields(file) || file.name === '') return undefined;
+      return { name: text(file, 'name') ?? '', text: text(file, 'text') ?? '' };
+    },
+    pickPem: () => spoken(PickFile()),
   };
+}
+
+/** Wails rejects with the Go error's text, not with an Error. */
+async function spoken<T>(coming: Promise<T>): Promise<T> {
+  try {
+    return await coming;
+  } catch (error) {
+    throw error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function viewerHost(): Host {
@@ -78,6 +100,9 @@ function viewerHost(): Host {
       link.click();
     },
     ready: () => undefined,
+    saveText: (name, content) => Promise.resolve(download(name, content)),
+    openText: askForFile,
+    pickPem: async () => (await askForFile())?.text ?? '',
   };
 }
 

@@ -1,5 +1,6 @@
 import { ApiError, sentenceOf, type Client } from '../api/client';
 import type { Preset } from '../wire/catalogue';
+import type { Certificate } from '../wire/certificate';
 import type { TapeEvent } from '../wire/event';
 import {
   fitting,
@@ -41,6 +42,7 @@ export class FeedEditor {
   #preset = $state.raw<Preset | undefined>();
   #raws = $state.raw<readonly ProbedRaw[]>([]);
   #events = $state.raw<readonly TapeEvent[]>([]);
+  #certificate = $state.raw<Certificate | undefined>();
   #fault = $state('');
   #errors = $state.raw<Record<string, string>>({});
   #saving = $state(false);
@@ -86,6 +88,15 @@ export class FeedEditor {
   get events(): readonly TapeEvent[] {
     return this.#events;
   }
+  /** What the feed's server showed, where it isn't valid or was accepted unseen. */
+  get certificate(): Certificate | undefined {
+    return this.#result?.certificate ?? this.#certificate;
+  }
+  /** The groups that there are. */
+  get groups(): string[] {
+    const groups = (this.#settings.document?.feeds ?? []).map((feed) => feed.whole.group);
+    return [...new Set(groups.filter((group) => typeof group === 'string' && group !== ''))].map(String);
+  }
   /** Why it could not be saved or asked for. */
   get fault(): string {
     return this.#fault;
@@ -130,6 +141,16 @@ export class FeedEditor {
     this.#named = true;
     this.#preset = preset;
     if (preset.key === undefined && traitsOf(this.form.kind).remote) void this.probe(); // it keeps its own failure
+  }
+
+  /** Fetches what the feed's server has shown, for one that is edited. */
+  async loadCertificate(): Promise<void> {
+    if (this.editing === undefined || !this.form.insecure) return;
+    try {
+      this.#certificate = await this.#client.certificate(this.editing.id);
+    } catch {
+      // Without it, the switch says enough.
+    }
   }
 
   /** The name is somebody's own from now on: no probe changes it. */
@@ -257,8 +278,16 @@ export class FeedEditor {
   }
 
   #subject(): string {
-    const { name: _name, color: _color, share: _share, mapping: _mapping, ...rest } = this.form;
-    return JSON.stringify(rest);
+    const {
+      name: _name,
+      color: _color,
+      share: _share,
+      mapping: _mapping,
+      group: _group,
+      ...rest
+    } = this.form;
+    const { keepAge: _age, keepEvents: _events, keepMegabytes: _bytes, ...asked } = rest;
+    return JSON.stringify(asked);
   }
 
   #found(result: ProbeResult): void {
@@ -285,12 +314,15 @@ export class FeedEditor {
 
   /** Fills in what the probe found; a name, colour, mapping and sharing that were chosen stay. */
   #take(feed: Fields, result: ProbeResult): void {
-    const { name, color, share, mapping } = $state.snapshot(this.form);
+    const { name, color, share, mapping, group, keepAge, keepEvents, keepMegabytes } = $state.snapshot(
+      this.form,
+    );
+    const own = { name, color, share, group, keepAge, keepEvents, keepMegabytes };
     const preset = result.preset === '' ? undefined : this.#settings.preset(result.preset);
     this.#whole = { ...this.#whole, ...feed, id: this.editing?.id ?? '' };
     const found = toForm({ ...this.#whole, mapping: preset?.mapping });
     const chosen = Object.values(mapping).some((path) => path !== '');
-    this.form = { ...found, color, share, name, mapping: chosen ? mapping : found.mapping };
+    this.form = { ...found, ...own, mapping: chosen ? mapping : found.mapping };
     if (!this.#named) this.form.name = freeName(preset?.name ?? result.name, this.#names());
     if (preset !== undefined) this.#preset = preset;
   }

@@ -1,9 +1,18 @@
-import { sentenceOf, type Client } from '../api/client';
+import { sentenceOf, type Client, type ImportOf } from '../api/client';
 import type { Catalogue, Preset } from '../wire/catalogue';
 import { fromForm, toForm } from '../wire/feedForm';
 import type { Retention } from '../wire/history';
+import { isNothing, toOpml, type Changes, type ListChanges } from '../wire/portable';
 import { isFields } from '../wire/read';
-import type { Appearance, FeedDraft, FeedSettings, Front, SavedView, Settings } from '../wire/settings';
+import type {
+  Appearance,
+  FeedDraft,
+  FeedSettings,
+  Front,
+  Network,
+  SavedView,
+  Settings,
+} from '../wire/settings';
 import { APPEARANCE, recallAppearance, remember } from './stored';
 
 /** A feed that was taken away and can be put back, with the place where it stood. */
@@ -13,7 +22,18 @@ export interface Removed {
 }
 
 /** What was changed last, for the words about it. */
-export type ChangeKind = 'theme' | 'density' | 'front' | 'share' | 'feed' | 'history';
+export type ChangeKind =
+  | 'theme'
+  | 'density'
+  | 'language'
+  | 'front'
+  | 'share'
+  | 'feed'
+  | 'history'
+  | 'network'
+  | 'restored'
+  | 'imported'
+  | 'added';
 
 /** A change that can be taken back. */
 export interface Change {
@@ -170,6 +190,43 @@ export class SettingsState {
     if (before !== undefined) this.#changed({ kind: 'front', name: '', undo: () => this.saveFront(before) });
   }
 
+  async saveNetwork(network: Network): Promise<void> {
+    const before = this.#document?.network;
+    this.#take(await this.#client.saveNetwork(network));
+    if (before !== undefined) {
+      this.#changed({ kind: 'network', name: '', undo: () => this.saveNetwork(before) });
+    }
+  }
+
+  /** Brings an earlier version of all settings back. */
+  async restoreVersion(id: string): Promise<void> {
+    this.#take(await this.#client.restoreVersion(id));
+    await this.#mayGoBack('restored');
+  }
+
+  async importSettings(what: Omit<ImportOf, 'preview'>): Promise<Changes> {
+    const changes = await this.#client.importSettings({ ...what, preview: false });
+    await this.load();
+    if (!isNothing(changes)) await this.#mayGoBack('imported');
+    return changes;
+  }
+
+  /** Adds the feeds of a list in one go; those that are there already are left out, and named. */
+  async importList(list: string): Promise<ListChanges> {
+    const changes = await this.#client.importOpml(list, false);
+    await this.load();
+    if (changes.added.length > 0) await this.#mayGoBack('added', String(changes.added.length));
+    return changes;
+  }
+
+  async addFeeds(feeds: readonly { name: string; kind: string; url: string }[]): Promise<ListChanges> {
+    return this.importList(toOpml(feeds));
+  }
+
+  async unlockSecrets(passphrase: string): Promise<void> {
+    this.#take(await this.#client.unlockSecrets(passphrase));
+  }
+
   async saveViews(views: readonly SavedView[]): Promise<void> {
     this.#take(await this.#client.saveViews(views));
   }
@@ -195,7 +252,7 @@ export class SettingsState {
       this.#appearance = before;
       throw error;
     }
-    const kind = part.theme === undefined ? 'density' : 'theme';
+    const kind = part.theme !== undefined ? 'theme' : part.density !== undefined ? 'density' : 'language';
     this.#changed({ kind, name: '', undo: () => this.saveAppearance(before) });
   }
 
@@ -217,6 +274,14 @@ export class SettingsState {
 
   forgetChange(): void {
     this.#change = undefined;
+  }
+
+  /** All settings changed at once: what was in force before is the newest of the earlier versions. */
+  async #mayGoBack(kind: ChangeKind, name = ''): Promise<void> {
+    const before = (await this.#client.versions())[0];
+    if (before !== undefined) {
+      this.#changed({ kind, name, undo: () => this.restoreVersion(before.id) });
+    }
   }
 
   /** Notes a change; one that takes another back is none. */

@@ -4,7 +4,7 @@ import { sentenceOf, type Client } from '../api/client';
 export class Stars {
   readonly #client: Client;
   readonly #may: boolean;
-  #ids = $state.raw<ReadonlySet<string>>(new Set());
+  #notes = $state.raw<ReadonlyMap<string, string>>(new Map());
   #fault = $state('');
 
   constructor(client: Client, may: boolean) {
@@ -17,7 +17,11 @@ export class Stars {
     return this.#may;
   }
   has(id: string): boolean {
-    return this.#ids.has(id);
+    return this.#notes.has(id);
+  }
+  /** What somebody wrote beside the star. */
+  note(id: string): string {
+    return this.#notes.get(id) ?? '';
   }
   /** Why the last star could not be kept. */
   get fault(): string {
@@ -27,20 +31,29 @@ export class Stars {
   async load(): Promise<void> {
     if (!this.#may) return;
     try {
-      this.#ids = new Set(await this.#client.starred());
+      this.#notes = new Map(await this.#client.starred());
     } catch {
       // Whoever gives a star hears what is wrong.
     }
   }
 
   async toggle(id: string): Promise<void> {
-    const on = !this.#ids.has(id);
+    await this.#change(id, this.has(id) ? undefined : '');
+  }
+
+  /** Writes a note beside a star. */
+  async annotate(id: string, note: string): Promise<void> {
+    if (this.has(id) && note !== this.note(id)) await this.#change(id, note);
+  }
+
+  async #change(id: string, note: string | undefined): Promise<void> {
+    const before = this.#notes.get(id);
     this.#fault = '';
-    this.#set(id, on);
+    this.#set(id, note);
     try {
-      await this.#client.star(id, on);
+      await this.#client.star(id, note);
     } catch (error) {
-      this.#set(id, !on);
+      this.#set(id, before);
       this.#fault = sentenceOf(error);
     }
   }
@@ -49,10 +62,10 @@ export class Stars {
     this.#fault = '';
   }
 
-  #set(id: string, on: boolean): void {
-    const next = new Set(this.#ids);
-    if (on) next.add(id);
-    else next.delete(id);
-    this.#ids = next;
+  #set(id: string, note: string | undefined): void {
+    const next = new Map(this.#notes);
+    if (note === undefined) next.delete(id);
+    else next.set(id, note);
+    this.#notes = next;
   }
 }

@@ -8,9 +8,12 @@ export const SECTIONS = [
   'feeds',
   'catalogue',
   'sharing',
+  'network',
   'history',
+  'backup',
   'appearance',
   'shortcuts',
+  'advanced',
   'about',
 ] as const;
 export type Section = (typeof SECTIONS)[number];

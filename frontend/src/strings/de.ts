@@ -319,6 +319,8 @@ export const german: Translated = {
     unread: 'Neu seit dem letzten Blick',
     pending: 'Lädt …',
     fillFault: (sentence) => `Diese Ereignisse ließen sich nicht laden. ${sentence}`,
+    note: 'Notiz zum Stern',
+    notePlaceholder: 'Notiz hinzufügen',
     loadGap: 'Laden',
     loadingGap: 'Lädt …',
     lost: 'Sie lassen sich nicht mehr laden.',

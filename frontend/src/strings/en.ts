@@ -315,6 +315,8 @@ export const english = {
     unread: 'New since you last looked',
     pending: 'Loading…',
     fillFault: (sentence: string) => `These events could not be loaded. ${sentence}`,
+    note: 'Note beside the star',
+    notePlaceholder: 'Add a note',
     loadGap: 'Load them',
     loadingGap: 'Loading…',
     /** Stands behind the reason of a gap that can't be filled. */

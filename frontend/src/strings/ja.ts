@@ -305,6 +305,8 @@ export const japanese: Translated = {
     unread: '前回の表示以降の新着',
     pending: '読み込み中…',
     fillFault: (sentence) => `これらのイベントを読み込めませんでした。${sentence}`,
+    note: 'スターのメモ',
+    notePlaceholder: 'メモを追加',
     loadGap: '読み込む',
     loadingGap: '読み込み中…',
     lost: 'もう読み込めません。',

@@ -18,6 +18,14 @@ const full = {
   insecure: true,
   share: true,
   mapping: { title: 'a.b', value: 'p' },
+  group: 'News',
+  clientCert: '/c.pem',
+  clientKey: '••••••',
+  ipv6: 'never',
+  connectTimeout: '5s',
+  answerTimeout: '1m0s',
+  secretNames: ['X-Mine'],
+  retention: { age: '90d', events: 100, bytes: 2_500_000 },
   future: { x: 1 },
 };
 
@@ -56,6 +64,11 @@ describe('what a kind does not have', () => {
       maxEvent: 0,
       insecure: false,
       name: 'A',
+      clientKey: '',
+      ipv6: '',
+      connectTimeout: '0s',
+      retention: full.retention,
+      group: 'News',
     });
     expect(feed.interval).toBe('0s');
   });

@@ -39,7 +39,6 @@ export interface ScriptStep {
 export const TEXTS = [
   'name',
   'url',
-  'interval',
   'method',
   'body',
   'userAgent',
@@ -48,12 +47,21 @@ export const TEXTS = [
   'delta',
   'proxy',
   'ca',
+  'clientCert',
+  'clientKey',
+  'ipv6',
+  'group',
   'scene',
 ] as const;
+/** Members that are times to wait; empty means the default. */
+export const TIMES = ['interval', 'connectTimeout', 'answerTimeout'] as const;
 /** Members that are numbers; empty means the default. */
 export const NUMBERS = ['rate', 'seed', 'maxEvent', 'maxBody', 'maxItems', 'maxRedirects'] as const;
 
-export type FeedForm = Record<(typeof TEXTS)[number] | (typeof NUMBERS)[number], string> & {
+export type FeedForm = Record<
+  (typeof TEXTS)[number] | (typeof TIMES)[number] | (typeof NUMBERS)[number],
+  string
+> & {
   /** Empty until it is known. */
   kind: Kind | '';
   color: number;
@@ -67,29 +75,36 @@ export type FeedForm = Record<(typeof TEXTS)[number] | (typeof NUMBERS)[number],
   cursorParam: string;
   /** Separated by spaces. */
   subprotocols: string;
+  /** Separated by spaces. */
+  secretNames: string;
   script: ScriptStep[];
+  keepAge: string;
+  keepEvents: string;
+  keepMegabytes: string;
   insecure: boolean;
   share: boolean;
   mapping: Mapping;
 };
 
 /** An empty text is no duration. */
-const NO_INTERVAL = '0s';
+const NO_TIME = '0s';
+
+const MEGABYTE = 1_000_000;
 
 export function toForm(whole: Fields): FeedForm {
   const auth = part(whole, 'auth');
   const cursor = part(whole, 'cursor');
   const mapping = part(whole, 'mapping');
+  const retention = part(whole, 'retention');
   const kind = whole.kind;
   const color = whole.color;
   return {
-    ...record(TEXTS, (name) => {
+    ...record(TEXTS, (name) => text(whole, name) ?? ''),
+    ...record(TIMES, (name) => {
       const value = text(whole, name) ?? '';
-      return name === 'interval' && value === NO_INTERVAL ? '' : value;
+      return value === NO_TIME ? '' : value;
     }),
-    ...record(NUMBERS, (name) =>
-      typeof whole[name] === 'number' && whole[name] !== 0 ? String(whole[name]) : '',
-    ),
+    ...record(NUMBERS, (name) => shown(whole[name])),
     kind: KINDS.find((known) => known === kind) ?? '',
     color: typeof color === 'number' ? color : 0,
     headers: Object.entries(part(whole, 'headers')).map(([name, value]) => ({ name, value: String(value) })),
@@ -101,6 +116,10 @@ export function toForm(whole: Fields): FeedForm {
     cursorHeader: text(cursor, 'header') ?? '',
     cursorParam: text(cursor, 'param') ?? '',
     subprotocols: list(whole.subprotocols).map(String).join(' '),
+    secretNames: list(whole.secretNames).map(String).join(' '),
+    keepAge: text(retention, 'age') ?? '',
+    keepEvents: shown(retention.events),
+    keepMegabytes: typeof retention.bytes === 'number' ? shown(retention.bytes / MEGABYTE) : '',
     script: list(whole.script).map((step) => ({
       waitFor: text(toFields(step), 'waitFor') ?? '',
       send: text(toFields(step), 'send') ?? '',
@@ -115,7 +134,8 @@ export function toForm(whole: Fields): FeedForm {
 export function fromForm(form: FeedForm, whole: Fields): Fields {
   const feed: Fields = { ...whole, kind: form.kind, insecure: form.insecure, share: form.share };
   for (const name of TEXTS) feed[name] = form[name].trim();
-  for (const name of NUMBERS) feed[name] = form[name].trim() === '' ? 0 : Number(form[name]);
+  for (const name of TIMES) feed[name] = form[name].trim() || NO_TIME;
+  for (const name of NUMBERS) feed[name] = amount(form[name]);
   feed.body = form.body;
   feed.headers = Object.fromEntries(
     form.headers
@@ -128,11 +148,16 @@ export function fromForm(form: FeedForm, whole: Fields): Fields {
     header: form.cursorHeader.trim(),
     param: form.cursorParam.trim(),
   };
-  feed.subprotocols = form.subprotocols.split(/[\s,]+/).filter(Boolean);
+  feed.subprotocols = words(form.subprotocols);
+  feed.secretNames = words(form.secretNames);
+  feed.retention = {
+    age: form.keepAge.trim(),
+    events: amount(form.keepEvents),
+    bytes: Math.round(amount(form.keepMegabytes) * MEGABYTE),
+  };
   feed.script = form.script.filter((step) => step.waitFor.trim() !== '' || step.send.trim() !== '');
   feed.mapping = record(MAPPED, (name) => form.mapping[name].trim());
   if (form.color > 0) feed.color = form.color;
-  feed.interval = form.interval.trim() || NO_INTERVAL;
   return feed;
 }
 
@@ -175,6 +200,21 @@ export function traitsOf(kind: Kind | ''): Traits {
   };
 }
 
+/** What only a feed has that goes out and connects. */
+const CONNECTION = [
+  'ca',
+  'clientCert',
+  'clientKey',
+  'ipv6',
+  'connectTimeout',
+  'answerTimeout',
+  'insecure',
+  'maxEvent',
+  'maxBody',
+  'maxItems',
+  'maxRedirects',
+];
+
 /** The feed without what its kind doesn't have: a value that nobody sees must not keep it from being saved. */
 export function fitting(feed: Fields): Fields {
   const kind = KINDS.find((known) => known === feed.kind) ?? '';
@@ -194,8 +234,9 @@ export function fitting(feed: Fields): Fields {
           'heartbeat',
           'delta',
           'proxy',
+          'secretNames',
         ]),
-    ...(traits.remote ? [] : ['ca', 'insecure', 'maxEvent', 'maxBody', 'maxItems', 'maxRedirects']),
+    ...(traits.remote ? [] : CONNECTION),
     ...(traits.webSocket ? ['method', 'body'] : ['subprotocols', 'script']),
     ...(kind === 'sse' ? [] : ['delta']),
     ...(traits.polled || kind === 'clock' ? [] : ['interval']),
@@ -203,7 +244,7 @@ export function fitting(feed: Fields): Fields {
   ];
   const kept = { ...feed };
   for (const name of drop) {
-    if (name in kept) kept[name] = name === 'interval' ? NO_INTERVAL : empty(kept[name]);
+    if (name in kept) kept[name] = TIMES.some((time) => time === name) ? NO_TIME : empty(kept[name]);
   }
   return kept;
 }
@@ -213,6 +254,19 @@ function empty(value: unknown): unknown {
   if (typeof value === 'number') return 0;
   if (typeof value === 'boolean') return false;
   return Array.isArray(value) ? [] : {};
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'number' && value !== 0 ? String(value) : '';
+}
+
+/** What isn't a number is sent as it is, for the server to say so. */
+function amount(typed: string): number {
+  return typed.trim() === '' ? 0 : Number(typed);
+}
+
+function words(typed: string): string[] {
+  return typed.split(/[\s,]+/).filter(Boolean);
 }
 
 function part(whole: Fields, name: string): Fields {

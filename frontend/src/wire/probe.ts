@@ -1,4 +1,5 @@
 // What the private door says of a probe: its steps as it takes them, then its result.
+import { toCertificate, type Certificate } from './certificate';
 import { parseEvent, type TapeEvent } from './event';
 import { eachElement, eachMember } from './json';
 import { isFields, number, parseFields, text, toFields, toList, type Fields } from './read';
@@ -54,6 +55,8 @@ export interface ProbeResult {
   /** The feed to save, with its secrets; undefined when there is none. */
   feed?: Fields;
   offers: ProbeOffer[];
+  /** What a server showed that isn't valid, or was accepted unseen. */
+  certificate: Certificate | undefined;
   error?: ProbeError;
 }
 
@@ -97,6 +100,7 @@ function toResult(fields: Fields, raw: string): ProbeResult {
     raws: toList(fields.events, (item) => toRaw(toFields(item).raw)),
     events: [],
     offers: toList(fields.feeds, toOffer),
+    certificate: toCertificate(fields.certificate),
   };
   eachMember(raw, (key, value) => {
     if (key === 'events' && value !== 'null')

@@ -30,6 +30,20 @@ export namespace main {
 	        this.version = source["version"];
 	    }
 	}
+	export class OpenedFile {
+	    name: string;
+	    text: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new OpenedFile(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.name = source["name"];
+	        this.text = source["text"];
+	    }
+	}
 
 }
 

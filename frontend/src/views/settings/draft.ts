@@ -7,6 +7,22 @@ export function readPort(typed: string): number | undefined {
   return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
+/** The origin of what was typed or pasted, as a browser writes it; the server says what is wrong with what is none. */
+export function toOrigin(typed: string): string {
+  const text = typed.trim();
+  try {
+    const { origin } = new URL(text);
+    return origin === 'null' ? text : origin;
+  } catch {
+    return text;
+  }
+}
+
+/** A file's name with the day. */
+export function dated(name: string, ending: string): string {
+  return `${name}-${new Date().toISOString().slice(0, 10)}.${ending}`;
+}
+
 /** Who reaches a listening address. */
 export type Reach = 'here' | 'network' | 'other';
 

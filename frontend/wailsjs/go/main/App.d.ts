@@ -8,4 +8,10 @@ export function Door():Promise<main.Door>;
 
 export function OpenLink(arg1:string):Promise<void>;
 
+export function OpenText():Promise<main.OpenedFile>;
+
+export function PickFile():Promise<string>;
+
 export function Ready():Promise<void>;
+
+export function SaveText(arg1:string,arg2:string):Promise<boolean>;

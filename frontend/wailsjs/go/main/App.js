@@ -14,6 +14,18 @@ export function OpenLink(arg1) {
   return window['go']['main']['App']['OpenLink'](arg1);
 }
 
+export function OpenText() {
+  return window['go']['main']['App']['OpenText']();
+}
+
+export function PickFile() {
+  return window['go']['main']['App']['PickFile']();
+}
+
 export function Ready() {
   return window['go']['main']['App']['Ready']();
+}
+
+export function SaveText(arg1, arg2) {
+  return window['go']['main']['App']['SaveText'](arg1, arg2);
 }

@@ -1,0 +1,248 @@
+// What the tape keeps and gives back, in the window's page in a real browser. build/e2e/keep_test.go runs it, with
+// PAGE_AT, DOOR_URL and DOOR_KEY, FRONT_URL of the front door and SAVE_TO, a folder. Feed "old" has 12 events of the two
+// days before today; "a" and "b" have what is published here.
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { accessible, openWindowPage } from './browser.mjs';
+
+const { PAGE_AT, DOOR_URL, DOOR_KEY, FRONT_URL, SAVE_TO } = process.env;
+assert.ok(PAGE_AT && DOOR_URL && DOOR_KEY && FRONT_URL && SAVE_TO, 'see the top of this file');
+
+const faults = [];
+let browser;
+let page;
+
+before(async () => {
+  const choose = async (name) => {
+    const answer = await fetch(`http://${PAGE_AT}/choose`, { method: 'POST', body: join(SAVE_TO, name) });
+    return answer.json();
+  };
+  ({ browser, page } = await openWindowPage({ at: PAGE_AT, door: DOOR_URL, key: DOOR_KEY }, choose));
+  page.on('pageerror', (error) => faults.push(error.message));
+});
+
+after(async () => browser?.close());
+
+const row = (selector = '') => page.locator(`[data-testid="tape-row"]${selector}`);
+const hook = (name, more = '') => page.locator(`[data-testid="${name}"]${more}`);
+
+/** Waits until the events are stored, and shown where the page follows. */
+async function publish(feed, ...lines) {
+  for (const line of lines) {
+    const answer = await fetch(`${DOOR_URL}/feeds/${feed}/events`, {
+      method: 'POST',
+      headers: { 'X-Tickertape-Key': DOOR_KEY, 'Content-Type': 'text/plain' },
+      body: line,
+    });
+    assert.equal(answer.status, 202, await answer.text());
+  }
+}
+
+async function open() {
+  await page.goto('http://wails.localhost/');
+  await row().first().waitFor();
+}
+
+/** Waits until the server knows that everything was seen. */
+async function seen() {
+  for (let tries = 0; tries < 200; tries++) {
+    const answer = await fetch(`${DOOR_URL}/feeds`, { headers: { 'X-Tickertape-Key': DOOR_KEY } });
+    const { feeds } = await answer.json();
+    if (feeds.every((feed) => feed.unread === 0)) return;
+    await page.waitForTimeout(50);
+  }
+  assert.fail('the server never heard that everything was seen');
+}
+
+async function ask(query) {
+  await hook('query').fill(query);
+  await page.keyboard.press('Enter');
+}
+
+test('days are parted by a line with their name', async () => {
+  await open();
+  await publish('a', 'today');
+  await row('[data-feed="a"]').waitFor();
+  await hook('day-divider').first().waitFor();
+  const yesterday = String(new Date(Date.now() - 86_400_000).getDate());
+  await page.keyboard.press('Home');
+  await hook('day-divider')
+    .filter({ hasText: new RegExp(`\\b${yesterday}\\b`) })
+    .waitFor();
+});
+
+test('what came while the page was away is counted, and begins at a line', async () => {
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => document.querySelector('[data-testid="feed-item"] .unread') === null);
+  await hook('tab-settings').click();
+  await publish('a', 'one', 'two', 'three');
+  await hook('tab-tape').click();
+  await row('[data-feed="a"]').last().waitFor();
+  await hook('unread-divider').waitFor();
+
+  // The same over a restart: the server knows what was seen.
+  await seen();
+  await page.goto('about:blank');
+  await publish('b', 'while nobody was here');
+  await publish('b', 'and another');
+  await open();
+  const line = hook('unread-divider');
+  await line.waitFor();
+  const at = async (locator) => (await locator.boundingBox()).y;
+  assert.ok((await at(line)) < (await at(row('[data-feed="b"]').first())));
+  assert.ok((await at(line)) > (await at(row('[data-feed="a"]').last())));
+});
+
+test('a feed that nobody looks at counts exactly, and still does after a reload', async () => {
+  await page.keyboard.press('Space');
+  await publish('a', 'four', 'five');
+  await page.waitForFunction(
+    () => document.querySelector('[data-feed="a"] .unread [aria-hidden]')?.textContent === '2',
+  );
+  await hook('tab-settings').click();
+  await page.reload();
+  await hook('tab-settings').waitFor();
+  await hook('tab-tape').click();
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => document.querySelector('[data-feed="a"] .unread') === null);
+});
+
+test('bursts of a feed are one row, which another feed cuts', async () => {
+  await publish('b', 'before');
+  await publish('a', ...Array.from({ length: 5 }, (_, n) => `first ${String(n)}`));
+  await publish('b', 'between');
+  await publish('a', ...Array.from({ length: 4 }, (_, n) => `second ${String(n)}`));
+  await hook('tape-options').click();
+  await page.getByRole('switch', { name: /Group|burst/i }).click();
+  await page.keyboard.press('Escape');
+  const groups = hook('tape-group');
+  await groups.nth(1).waitFor();
+  const all = await groups.allInnerTexts();
+  assert.match(all.at(-2), /5/);
+  assert.match(all.at(-1), /4/);
+  const before = await row().count();
+  await groups.last().click();
+  await row('[data-feed="a"]', { hasText: 'second 3' }).last().waitFor();
+  assert.equal(await row().count(), before + 4);
+  await hook('tape-options').click();
+  await page.getByRole('switch', { name: /Group|burst/i }).click();
+  await page.keyboard.press('Escape');
+  await groups.first().waitFor({ state: 'detached' });
+});
+
+test('a star has a note, stays, and is found by is:starred', async () => {
+  const chosen = row('[data-feed="b"]', { hasText: 'between' }).last();
+  await chosen.click();
+  await page.keyboard.press('s');
+  const note = hook('star-note');
+  await note.fill('remember this');
+  await page.keyboard.press('Enter');
+  await accessible(page, 'a star with its note');
+  await page.keyboard.press('Escape');
+  await ask('remembered');
+  await row('[data-feed="old"]').first().waitFor();
+  await row('[data-feed="old"]').first().click();
+  await page.keyboard.press('s');
+  await hook('star-note').waitFor();
+  await page.keyboard.press('Escape');
+  await ask('is:starred');
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid="tape-row"]').length === 2);
+  await open();
+  await ask('is:starred');
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid="tape-row"]').length === 2);
+  await row('[data-feed="b"]').click();
+  assert.equal(await hook('star-note').inputValue(), 'remember this');
+  await page.keyboard.press('Escape');
+});
+
+test('a range is exported to the file that was chosen', async () => {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('export ev');
+  await page.keyboard.press('Enter');
+  await hook('export-dialog').waitFor();
+  assert.equal(await hook('export-what').inputValue(), 'shown');
+  await accessible(page, 'the export');
+  await hook('export-start').click();
+  await hook('export-state', '[data-state="done"]').waitFor();
+  await hook('export-close').click();
+  const [name, ...others] = await readdir(SAVE_TO);
+  assert.deepEqual(others, []);
+  const lines = (await readFile(join(SAVE_TO, name), 'utf8')).trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).data),
+    ['remembered 1', 'between'],
+  );
+});
+
+test('one feed is exported as a table', async () => {
+  await hook('query').fill('');
+  await page.keyboard.press('Enter');
+  await hook('tape-options').click();
+  await hook('export').click();
+  await hook('export-what').selectOption({ label: 'Old' });
+  await page.getByRole('radio', { name: 'CSV' }).click();
+  await hook('export-start').click();
+  await hook('export-state', '[data-state="done"]').waitFor();
+  assert.match(await hook('export-state').innerText(), /12 events/);
+  await page.keyboard.press('Escape');
+  const names = await readdir(SAVE_TO);
+  const table = names.find((name) => name.endsWith('.csv'));
+  assert.match(table, /^tickertape-old-/);
+  assert.equal((await readFile(join(SAVE_TO, table), 'utf8')).trim().split('\r\n').length, 13);
+});
+
+test('history that was cleared says so where it ends', async () => {
+  const answer = await fetch(`${DOOR_URL}/api/feeds/old/events`, {
+    method: 'DELETE',
+    headers: { 'X-Tickertape-Key': DOOR_KEY },
+  });
+  assert.equal(answer.status, 200);
+  await open();
+  await page.keyboard.press('Home');
+  // What the stream tells is a row, what history tells stands between rows.
+  const told = /cleared: those of Old\.\s+They can’t be loaded/;
+  await hook('tape-gap').waitFor();
+  assert.match(await hook('tape-gap').innerText(), told);
+  assert.equal(await row('[data-feed="old"]').count(), 1); // the starred one
+  await ask('is:starred');
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid="tape-row"]').length === 2);
+  await row('[data-feed="old"]').click();
+  await hook('in-context').click();
+  await hook('tape-lost').waitFor();
+  assert.match(await hook('tape-lost').innerText(), told);
+  assert.equal(await hook('tape-lost').count(), 1);
+  await accessible(page, 'a gap');
+});
+
+test('a saved view is there for every reader, and only its owner can change it', async () => {
+  await ask('is:starred');
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid="tape-row"]').length === 2);
+  await hook('save-view').click();
+  await page.keyboard.type('Kept');
+  await page.keyboard.press('Enter');
+  await hook('saved-view').waitFor();
+  const viewer = await browser.newPage();
+  await viewer.goto(FRONT_URL);
+  const view = viewer.locator('[data-testid="saved-view"]');
+  await view.click();
+  await viewer.waitForFunction(() => document.querySelectorAll('[data-testid="tape-row"]').length === 2);
+  assert.equal(await view.getAttribute('aria-pressed'), 'true');
+  assert.equal(await viewer.locator('.more').count(), 0);
+  await accessible(viewer, 'the viewer');
+
+  // A browser downloads what the window saves.
+  await viewer.locator('[data-testid="tape-options"]').click();
+  await viewer.locator('[data-testid="export"]').click();
+  const [download] = await Promise.all([
+    viewer.waitForEvent('download'),
+    viewer.locator('[data-testid="export-start"]').click(),
+  ]);
+  assert.match(download.suggestedFilename(), /^tickertape-.*\.ndjson$/);
+  await viewer.close();
+});
+
+test('the page had no fault', () => {
+  assert.deepEqual(faults, []);
+});
