@@ -118,7 +118,7 @@ func (d *desk) living(t *testing.T, id string) {
 // inRow is the selector of something in a feed's row of the settings, while the feed is in one of the states.
 func inRow(id, hook string, states ...string) string {
 	var selectors []string
-	for _, row := range strings.Split(feedIn(id, states...), ",") {
+	for row := range strings.SplitSeq(feedIn(id, states...), ",") {
 		row = byHook("feed-row") + row
 		if hook != "" {
 			row += " " + byHook(hook)

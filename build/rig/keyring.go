@@ -26,7 +26,7 @@ func (s *Screen) OpenKeyring(ctx context.Context, home string) (*Keyring, error)
 	if err != nil {
 		return nil, err
 	}
-	k := &Keyring{Dir: filepath.Join(home, ".local/share/keyrings"), env: env}
+	k := &Keyring{Dir: filepath.Join(home, ".local", "share", "keyrings"), env: env}
 	k.process, err = Start(Command{
 		Path: "gnome-keyring-daemon", Args: []string{"--foreground", "--unlock", "--components=secrets"}, Env: env, Stdin: keyringPassword,
 	})
