@@ -48,7 +48,7 @@ func (a *App) PickFile() (string, error) {
 }
 
 func readFile(path string) (OpenedFile, error) {
-	file, err := os.Open(path) //nolint:gosec // chosen by its owner
+	file, err := os.Open(path)
 	if err != nil {
 		return OpenedFile{}, fmt.Errorf("the file can't be read: %w", err)
 	}

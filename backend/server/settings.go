@@ -64,7 +64,7 @@ func (s *Server) unlockSecrets(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if body.Passphrase == "" {
-		return settings.Invalid{"passphrase": "Give the passphrase of the secrets."} //nolint:gosec // a sentence
+		return settings.Invalid{"passphrase": "Give the passphrase of the secrets."}
 	}
 	if err := s.cfg.Settings.Unlock(body.Passphrase); err != nil {
 		return err

@@ -109,7 +109,7 @@ func (s *Store) Refresh() {
 func (s *Store) Unlock(passphrase string) error {
 	err := s.secrets.Unlock(passphrase)
 	if errors.Is(err, secrets.ErrPassphrase) {
-		return Invalid{"passphrase": "This is not the passphrase of the secrets."} //nolint:gosec // a sentence
+		return Invalid{"passphrase": "This is not the passphrase of the secrets."}
 	}
 	if err != nil {
 		return fmt.Errorf("unlock the secrets: %w", err)
