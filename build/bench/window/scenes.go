@@ -49,7 +49,12 @@ func (p plan) finding(ctx context.Context, screen *rig.Screen, home string, tabl
 			if err := w.Press(ctx, "Return"); err != nil {
 				return err
 			}
-			return w.WaitFor(ctx, "the rows of "+query, "bench.answered")
+			waiting, cancel := context.WithTimeout(ctx, 20*time.Second)
+			defer cancel()
+			if err := w.WaitFor(waiting, "the rows of "+query, "bench.answered"); err != nil {
+				return fmt.Errorf("%w (%s)", err, seen(ctx, w))
+			}
+			return nil
 		})
 		if err != nil {
 			return err
@@ -65,6 +70,16 @@ func (p plan) finding(ctx context.Context, screen *rig.Screen, home string, tabl
 		}
 	}
 	return w.Stop()
+}
+
+// seen says what the page shows instead of an answer.
+func seen(ctx context.Context, w *rig.Window) (text string) {
+	err := w.Eval(ctx, `JSON.stringify({ query: document.querySelector('[data-testid="query"]').value, entered: bench.entered,
+		rows: [...document.querySelectorAll('[data-testid="tape-row"]')].map((row) => row.dataset.feed).join(' ') })`, &text)
+	if err != nil {
+		return err.Error()
+	}
+	return text
 }
 
 // rowsOnlyOf notes how long after Enter the view shows rows, and of that feed alone.
