@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -65,6 +66,7 @@ func (p plan) run() error {
 		return fmt.Errorf("the blank window: %w", err)
 	}
 	table := report{blank: blank}
+	var failed []error
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *rig.Screen, string, *report) error
@@ -72,12 +74,21 @@ func (p plan) run() error {
 		if !slices.Contains(strings.Split(p.scenes, ","), part.name) {
 			continue
 		}
-		if err := part.run(ctx, screen, filepath.Join(dir, part.name), &table); err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
+		// A scene that waits in vain says for what, and the others are measured all the same.
+		if err := within(ctx, 2*time.Minute+p.flood, func(ctx context.Context) error {
+			return part.run(ctx, screen, filepath.Join(dir, part.name), &table)
+		}); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", part.name, err))
 		}
 	}
 	table.print()
-	return nil
+	return errors.Join(failed...)
+}
+
+func within(ctx context.Context, limit time.Duration, scene func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return scene(ctx)
 }
 
 func (p plan) blank(ctx context.Context, screen *rig.Screen, home string) (result, error) {

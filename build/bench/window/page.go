@@ -110,14 +110,16 @@ func start(ctx context.Context, w *rig.Window, js string) error {
 
 // watch looks at the window for a while, in which the page does what js says for each frame.
 func watch(ctx context.Context, w *rig.Window, name string, d time.Duration, js string) (result, error) {
-	return during(ctx, w, name, js, func() error {
-		select {
-		case <-time.After(d):
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	})
+	return during(ctx, w, name, js, func() error { return pause(ctx, d) })
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // during looks at the window while something is done to it.
