@@ -100,6 +100,9 @@ func (p *page) read(ctx context.Context, scope query.Scope) error {
 	return each(ctx, p.journal.read, statement, args, func(r record) (more bool) {
 		e := p.journal.event(r)
 		if condition.Exact || p.filter.Match(&e) {
+			if p.events == nil && condition.Exact {
+				p.events = make([]event.Event, 0, min(limit, int(scope.UpTo-scope.After))) // growing would copy them all, several times
+			}
 			p.events = append(p.events, e)
 			p.size += e.Size()
 		}
