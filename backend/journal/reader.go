@@ -59,7 +59,10 @@ func openReader(dsn, index string) (_ *reader, err error) {
 			return nil, err
 		}
 	}
-	return r, r.exec("PRAGMA query_only = 1")
+	if err := r.exec("PRAGMA query_only = 1"); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // close releases the connection; no statement is open then.
