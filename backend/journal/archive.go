@@ -34,9 +34,7 @@ func OpenArchive(ctx context.Context, path string) (_ Archive, err error) {
 			_ = a.Close() // err says more
 		}
 	}()
-	if a.read, err = sql.Open("sqlite", "file:"+uriPath(path)+"?"+pragmas); err != nil {
-		return a, fmt.Errorf("open %s: %w", path, err)
-	}
+	a.read = sql.OpenDB(connector{dsn: "file:" + uriPath(path) + "?" + pragmas})
 	var version int
 	if err = a.read.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
 		return a, fmt.Errorf("read the schema's version of %s: %w", path, err)

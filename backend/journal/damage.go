@@ -6,7 +6,6 @@ import (
 	"os"
 	"time"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -18,13 +17,19 @@ var ErrDamaged = errors.New("the history is damaged")
 // sound.
 func (j *Journal) Damaged() string { return j.moved }
 
+// coded is an error with a result code of SQLite's: the driver's or a reader's.
+type coded interface {
+	error
+	Code() int
+}
+
 // isDamage reports whether the database file itself is bad, so that trying
 // again can't help.
 func isDamage(err error) bool {
 	if errors.Is(err, errMarked) {
 		return true
 	}
-	if err, ok := errors.AsType[*sqlite.Error](err); ok {
+	if err, ok := errors.AsType[coded](err); ok {
 		switch err.Code() & 0xff { // the low byte of an extended code
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return true

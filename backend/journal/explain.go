@@ -3,7 +3,6 @@ package journal
 import (
 	"errors"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -21,7 +20,7 @@ func Reason(err error) string {
 	if errors.Is(err, ErrDamaged) || isDamage(err) {
 		return "The history's file is damaged. It is moved aside and kept, and a new history is begun."
 	}
-	wrong, ok := errors.AsType[*sqlite.Error](err)
+	wrong, ok := errors.AsType[coded](err)
 	if !ok {
 		return ""
 	}

@@ -3,15 +3,12 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"sync/atomic"
 	"time"
-
-	"modernc.org/sqlite"
 
 	"tickertape/backend/event"
 	"tickertape/backend/query"
@@ -265,9 +262,8 @@ func (j *Journal) indexPage(ctx context.Context) error {
 func (j *Journal) toIndex(ctx context.Context, after, upTo uint64) (events []event.Event, err error) {
 	const statement = `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`
 	size := 0
-	err = each(ctx, j.read, statement, []any{after, upTo, MaxPage}, func(values []driver.Value) (more bool) {
-		e := event.Event{ID: event.ID{Seq: uint64(integer(values[0]))}, Title: text(values[1]), Text: text(values[2]), JSON: integer(values[3]) != 0}
-		e.Data, _ = values[4].([]byte)
+	err = each(ctx, j.read, statement, []any{after, upTo, MaxPage}, func(r record) (more bool) {
+		e := event.Event{ID: event.ID{Seq: uint64(r.integer(0))}, Title: r.text(1), Text: r.text(2), JSON: r.integer(3) != 0, Data: r.bytes(4)}
 		size += e.Size()
 		events = append(events, e)
 		return size < maxPageBytes
@@ -276,33 +272,4 @@ func (j *Journal) toIndex(ctx context.Context, after, upTo uint64) (events []eve
 		return nil, j.met(fmt.Errorf("read what to index: %w", err))
 	}
 	return events, nil
-}
-
-// connector makes connections that read the journal, with the index beside it.
-type connector struct{ dsn, index string }
-
-func (c connector) Driver() driver.Driver { return &sqlite.Driver{} }
-
-func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Driver().Open(c.dsn)
-	if err != nil {
-		return nil, err
-	}
-	execer, ok := conn.(driver.ExecerContext)
-	if !ok {
-		return nil, errors.Join(errors.New("the database's driver can't attach the search index"), conn.Close())
-	}
-	// Only then read-only: attaching is no write, but the pragma forbids it.
-	for _, statement := range []struct {
-		sql  string
-		args []driver.NamedValue
-	}{
-		{"ATTACH ? AS search", []driver.NamedValue{{Ordinal: 1, Value: c.index}}},
-		{"PRAGMA query_only = 1", nil},
-	} {
-		if _, err := execer.ExecContext(ctx, statement.sql, statement.args); err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
-	}
-	return conn, nil
 }

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"slices"
 	"time"
@@ -98,9 +97,12 @@ func (p *page) read(ctx context.Context, scope query.Scope) error {
 	hidden, hiddenArgs := p.journal.hidden()
 	args := slices.Concat(condition.Args, hiddenArgs, []any{int64(scope.After), int64(scope.UpTo), limit})
 	statement := `SELECT ` + columns + ` FROM events WHERE ` + condition.SQL + hidden + ` AND seq > ? AND seq <= ?` + order + ` LIMIT ?`
-	return each(ctx, p.journal.read, statement, args, func(values []driver.Value) (more bool) {
-		e := p.journal.event(values)
+	return each(ctx, p.journal.read, statement, args, func(r record) (more bool) {
+		e := p.journal.event(r)
 		if condition.Exact || p.filter.Match(&e) {
+			if p.events == nil && condition.Exact {
+				p.events = make([]event.Event, 0, min(limit, int(scope.UpTo-scope.After))) // growing would copy them all, several times
+			}
 			p.events = append(p.events, e)
 			p.size += e.Size()
 		}

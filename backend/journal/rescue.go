@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"fmt"
 	"io"
 	"os"
@@ -30,9 +29,7 @@ func IsDatabase(path string) bool {
 // file that was moved aside is such a one.
 func Rescue(ctx context.Context, path string, w io.Writer) (lost int, err error) {
 	r := rescue{Archive: Archive{&Journal{cfg: Config{Path: path}, index: &index{}}}, out: bufio.NewWriterSize(w, 64<<10)}
-	if r.read, err = sql.Open("sqlite", "file:"+uriPath(path)+"?mode=ro&_pragma=query_only(1)"); err != nil {
-		return 0, fmt.Errorf("open %s: %w", path, err)
-	}
+	r.read = sql.OpenDB(connector{dsn: "file:" + uriPath(path) + "?mode=ro"})
 	defer func() { _ = r.Close() }() // it was only read
 	var next uint64
 	if err := r.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'epoch'`).Scan(&r.epoch); err != nil {
@@ -81,8 +78,8 @@ func (r *rescue) piece(ctx context.Context, after, upTo uint64) error {
 }
 
 func (r *rescue) lines(ctx context.Context, after, upTo uint64) (lines []byte, err error) {
-	err = each(ctx, r.read, `SELECT `+columns+` FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`, []any{after, upTo}, func(values []driver.Value) bool {
-		e := r.event(values)
+	err = each(ctx, r.read, `SELECT `+columns+` FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`, []any{after, upTo}, func(row record) bool {
+		e := r.event(row)
 		lines = append(e.AppendJSON(lines), '\n')
 		return true
 	})

@@ -5,88 +5,92 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
-	"io"
 	"time"
+
+	"modernc.org/sqlite"
 
 	"tickertape/backend/event"
 )
 
-// each runs a query on db and hands over the values of one row after the other,
-// until there are none or row wants no more. They come from the driver itself:
-// database/sql would convert and copy each of them once more, which takes as
-// long as reading them. The slice is used again for the next row.
-func each(ctx context.Context, db *sql.DB, statement string, args []any, row func(values []driver.Value) (more bool)) error {
-	named := make([]driver.NamedValue, len(args))
-	for i, arg := range args {
-		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
-		if err != nil {
-			return fmt.Errorf("argument %d: %w", i+1, err)
-		}
-		named[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
+// connector makes connections that read a journal, with the index beside it
+// where one is named.
+type connector struct{ dsn, index string }
+
+func (c connector) Driver() driver.Driver { return &sqlite.Driver{} }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	inner, err := c.Driver().Open(c.dsn)
+	if err != nil {
+		return nil, err
 	}
-	conn, err := db.Conn(ctx)
+	made := &conn{Conn: inner, from: c}
+	execer, ok := inner.(driver.ExecerContext)
+	if !ok {
+		return nil, errors.Join(errors.New("the database's driver can't attach the search index"), made.Close())
+	}
+	if c.index != "" {
+		if _, err := execer.ExecContext(ctx, "ATTACH ? AS search", []driver.NamedValue{{Ordinal: 1, Value: c.index}}); err != nil {
+			return nil, errors.Join(err, made.Close())
+		}
+	}
+	// Only then read-only: attaching is no write, but the pragma forbids it.
+	if _, err := execer.ExecContext(ctx, "PRAGMA query_only = 1", nil); err != nil {
+		return nil, errors.Join(err, made.Close())
+	}
+	return made, nil
+}
+
+// conn is the driver's connection, and a reader beside it once many rows were
+// asked for.
+type conn struct {
+	driver.Conn
+	from   connector
+	reader *reader
+}
+
+func (c *conn) Close() error {
+	if c.reader != nil {
+		c.reader.close()
+	}
+	return c.Conn.Close()
+}
+
+// each runs a query on a database of a connector's and hands over one row after
+// the other, until there are none or row wants no more.
+func each(ctx context.Context, db *sql.DB, statement string, args []any, row func(record) (more bool)) error {
+	pooled, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	return conn.Raw(func(raw any) error {
-		queryer, ok := raw.(driver.QueryerContext)
+	defer pooled.Close()
+	return pooled.Raw(func(raw any) error {
+		c, ok := raw.(*conn)
 		if !ok {
-			return errors.New("the database's driver can't be asked directly")
+			return errors.New("the database was opened without a connector")
 		}
-		rows, err := queryer.QueryContext(ctx, statement, named)
-		if err != nil {
-			return err
+		if c.reader == nil {
+			if c.reader, err = openReader(c.from.dsn, c.from.index); err != nil {
+				return err
+			}
 		}
-		return errors.Join(eachOf(ctx, rows, row), rows.Close())
+		return c.reader.each(ctx, statement, args, row)
 	})
 }
 
-func eachOf(ctx context.Context, rows driver.Rows, row func([]driver.Value) bool) error {
-	values := make([]driver.Value, len(rows.Columns()))
-	for {
-		err := rows.Next(values)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		// The driver looks at ctx only until the first row.
-		if err := errors.Join(err, ctx.Err()); err != nil {
-			return err
-		}
-		if !row(values) {
-			return nil
-		}
-	}
-}
-
 // event is what the values of columns say.
-func (j *Journal) event(values []driver.Value) event.Event {
+func (j *Journal) event(r record) event.Event {
 	e := event.Event{
-		ID:   event.ID{Epoch: j.epoch, Seq: uint64(integer(values[0]))},
-		Feed: text(values[1]), Type: text(values[2]), SourceID: text(values[3]), Key: text(values[4]),
-		Title: text(values[5]), Text: text(values[6]), URL: text(values[7]), Value: text(values[8]), Severity: text(values[9]),
-		ReceivedAt: time.UnixMicro(integer(values[11])).UTC(), Revises: uint64(integer(values[12])), JSON: integer(values[13]) != 0,
+		ID:   event.ID{Epoch: j.epoch, Seq: uint64(r.integer(0))},
+		Feed: r.text(1), Type: r.text(2), SourceID: r.text(3), Key: r.text(4),
+		Title: r.text(5), Text: r.text(6), URL: r.text(7), Value: r.text(8), Severity: r.text(9),
+		ReceivedAt: time.UnixMicro(r.integer(11)).UTC(), Revises: uint64(r.integer(12)), JSON: r.integer(13) != 0,
+		Data: r.bytes(14),
 	}
-	e.Data, _ = values[14].([]byte) // the driver gives each row its own
-	if values[6] == nil && !e.JSON {
+	if e.Text == "" && !e.JSON && r.null(6) {
 		e.Text = string(e.Data)
 	}
-	if values[10] != nil {
-		e.SourceTime = time.UnixMicro(integer(values[10])).UTC()
+	if !r.null(10) {
+		e.SourceTime = time.UnixMicro(r.integer(10)).UTC()
 	}
 	return e
-}
-
-// text and integer are the value of a column of that type, and what is nothing
-// where it is NULL: the tables are strict.
-
-func text(v driver.Value) string {
-	s, _ := v.(string)
-	return s
-}
-
-func integer(v driver.Value) int64 {
-	n, _ := v.(int64)
-	return n
 }

@@ -14,26 +14,24 @@ import (
 	"tickertape/build/rig"
 )
 
-// Twenty times, or as often as KILLS says, the server is killed while events flow. What any reader saw is in the history afterwards, under the
+// Twenty times, or as often as KILLS says, the server is killed while events flow, 250 a second, or KILLS_RATE. What any reader saw is in the history afterwards, under the
 // same id with the same data; no seq is there twice or left out; and nothing of the feed is lost or doubled, by the
 // feed's own numbers.
 func TestPeerKilledServerLosesNothing(t *testing.T) {
 	t.Parallel()
-	kills := 20
-	if text := os.Getenv("KILLS"); text != "" {
-		var err error
-		kills, err = strconv.Atoi(text)
-		must(t, err)
-	}
+	kills, rate := fromEnv(t, "KILLS", 20), fromEnv(t, "KILLS_RATE", 250)
 	data, port := t.TempDir(), freePort(t)
-	f := newFeed(t, 4*time.Millisecond)
+	f := newFeed(t, time.Second/time.Duration(rate))
 	f.serve(t)
 	addFeed(t, data, "Ticks", f.url())
 
 	seen := map[string]frame{} // by id: all that readers got, of all feeds
 	last := ""                 // the newest id that curl got
+	var slowest time.Duration  // from a start until the server answers
 	for range kills {
+		began := time.Now()
 		s := serve(t, data, port)
+		slowest = max(slowest, time.Since(began))
 		stream := s.base + "/event_stream"
 		curlArgs, requestsArgs := []string{"-sN", stream}, []string{"testdata/reader.py", stream}
 		if last != "" {
@@ -77,7 +75,7 @@ func TestPeerKilledServerLosesNothing(t *testing.T) {
 	}
 	ticks := numbers(t, d.history(t, d.feedID(t, "Ticks")))
 	contiguous(t, "history", ticks)
-	t.Logf("%d kills, %d events, %d of the feed", kills, len(all), len(ticks))
+	t.Logf("%d kills, %d events, %d of the feed; the slowest start took %v", kills, len(all), len(ticks), slowest)
 	if len(ticks) < kills*50 {
 		t.Errorf("only %d events flowed", len(ticks))
 	}
@@ -85,4 +83,16 @@ func TestPeerKilledServerLosesNothing(t *testing.T) {
 	if err := s.Err(); err != nil {
 		t.Error(fmt.Errorf("serve ended with %w", err))
 	}
+}
+
+// fromEnv is the number that a variable of the environment has, or else usual.
+func fromEnv(t *testing.T, name string, usual int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	must(t, err)
+	return n
 }
