@@ -160,7 +160,7 @@ func (j *Journal) runIndex(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		began := time.Now()
+		began, head, upTo := time.Now(), j.Head(), j.index.upTo.Load()
 		more, err := j.tendIndex(ctx)
 		if isDamage(err) {
 			j.index.giveUp(j.cfg.Log, err)
@@ -174,7 +174,9 @@ func (j *Journal) runIndex(ctx context.Context) {
 			continue
 		}
 		if more {
-			pause.Reset(yield(time.Since(began), j.behind()))
+			came, indexed := j.Head()-head, j.index.upTo.Load()-upTo
+			losing := came > indexed && j.Head()-upTo > 2*indexPage
+			pause.Reset(yield(time.Since(began), losing || j.behind()))
 			continue
 		}
 		select {
@@ -203,10 +205,11 @@ func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
 func (j *Journal) behind() bool { return j.queued.Load() > backlog || len(j.queue) > maxBatches/4 }
 
 // yield is how long to rest after a page that took so long: to store events
-// comes first. Where the writer is behind the index takes a tenth of the time
-// and trails; searches match by themselves what it hasn't come to.
-func yield(took time.Duration, behind bool) time.Duration {
-	if behind {
+// comes first. Where the writer is behind, or more comes than the index can
+// take, it takes a tenth of the time and trails; searches match by themselves
+// what it hasn't come to.
+func yield(took time.Duration, trail bool) time.Duration {
+	if trail {
 		return 9 * took
 	}
 	return took / 8

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -108,20 +109,34 @@ func (r *reader) each(ctx context.Context, statement string, args []any, row fun
 }
 
 // interruptible ends what the reader does when ctx ends, until it is released.
+// It tells SQLite so again and again: a statement that begins forgets what was
+// said before.
 func (r *reader) interruptible(ctx context.Context) (release func()) {
-	interrupted := make(chan struct{})
+	released, over := make(chan struct{}), make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(over)
 		tls := libc.NewTLS() // the reader's own is in use
-		sqlite3.Xsqlite3_interrupt(tls, r.db)
-		tls.Close()
-		close(interrupted)
+		defer tls.Close()
+		for {
+			sqlite3.Xsqlite3_interrupt(tls, r.db)
+			select {
+			case <-released:
+				return
+			case <-time.After(interruptAgain):
+			}
+		}
 	})
 	return func() {
+		close(released)
 		if !stop() {
-			<-interrupted // or it might meet a connection that is closed
+			<-over // or it might meet a connection that is closed
 		}
 	}
 }
+
+// interruptAgain is how long one that was told to end may go on before it is
+// told again.
+const interruptAgain = 10 * time.Millisecond
 
 // made is what a function of SQLite's makes and puts at an address.
 func (r *reader) made(call func(at uintptr) (code int32)) (uintptr, error) {

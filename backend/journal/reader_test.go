@@ -13,10 +13,12 @@ const endless = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
 
 func TestAReadThatFindsNothingEndsWithItsContextAndTheReaderStaysOfUse(t *testing.T) {
 	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if err := each(ctx, r.read, endless, nil, func(record) bool { return true }); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("the read ended with %v", err)
+	for _, after := range []time.Duration{50 * time.Millisecond, 20 * time.Millisecond, time.Millisecond, 100 * time.Microsecond} { // some before it begins
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		if err := each(ctx, r.read, endless, nil, func(record) bool { return true }); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the read ended with %v", err)
+		}
+		cancel()
 	}
 	n := int64(0)
 	if err := each(t.Context(), r.read, `SELECT 7`, nil, func(r record) bool { n = r.integer(0); return true }); n != 7 || err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -143,6 +144,44 @@ func (w *Window) Press(ctx context.Context, key string) error {
 func (w *Window) keyboard(ctx context.Context, does ...string) error {
 	_, err := w.screen.xdotool(ctx, append([]string{"windowfocus", "--sync", w.id}, does...)...)
 	return err
+}
+
+// Choose types a path into the system's own dialogue for files, as soon as that is there, and confirms; it returns when
+// the dialogue has gone.
+func (w *Window) Choose(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	visible := func(ctx context.Context) ([]string, error) {
+		ids, err := w.screen.xdotool(ctx, "search", "--onlyvisible", "--pid", fmt.Sprint(w.PID()))
+		return strings.Fields(ids), err
+	}
+	dialogue := ""
+	err := Until(ctx, "the dialogue for files", func(ctx context.Context) (bool, error) {
+		ids, err := visible(ctx)
+		for _, id := range ids {
+			if id != w.id {
+				dialogue = id
+			}
+		}
+		return dialogue != "", err
+	})
+	if err != nil {
+		return err
+	}
+	// Of a name that is proposed only the part before the dot is selected. Typing a slash asks for a path where there is
+	// no field for a name.
+	if _, err := w.screen.xdotool(ctx, "windowfocus", "--sync", dialogue,
+		"key", "ctrl+a", "type", "--args", "1", path[:1], "sleep", "0.5", "type", "--delay", "12", "--", path[1:]); err != nil {
+		return err
+	}
+	return Until(ctx, "the dialogue for files to go", func(ctx context.Context) (bool, error) {
+		ids, err := visible(ctx) // what completes the path is a window, too
+		if err != nil || !slices.Contains(ids, dialogue) {
+			return err == nil, err
+		}
+		_, err = w.screen.xdotool(ctx, "key", "--window", dialogue, "Return")
+		return false, err
+	})
 }
 
 // Fill clicks into a text field and types over what is in it; it returns when the field holds the text.
