@@ -208,7 +208,7 @@ func (w *way) judge(t *testing.T, delays map[string][]time.Duration, lasted time
 	for _, id := range []string{"healthy-sse", "healthy-websocket"} {
 		all := delays[id]
 		slices.Sort(all)
-		if n := len(all); n < int(40*lasted.Seconds()) {
+		if n := len(all); n < int(10*lasted.Seconds()) { // of 50: a machine may be slow, but nobody may hold them up
 			t.Errorf("%s: %d events in %v", id, n, lasted)
 			continue
 		}
