@@ -79,7 +79,7 @@ func (r reading) read(typ string, data []byte) message {
 		return m
 	}
 	found := gjson.GetBytes(data, r.items)
-	if !found.Exists() {
+	if !gjson.Valid(found.Raw) { // there is none, or the path brings a text of its own that is no JSON: "!00"
 		return m
 	}
 	m.events = nil

@@ -68,6 +68,7 @@ func TestAMessageIsTakenApart(t *testing.T) {
 
 func FuzzEventsOfAMessageAreParts(f *testing.F) {
 	f.Add("data", "type=ping", []byte(`{"seq":5,"data":[{"a":1},{"a":2}]}`))
+	f.Add("!00", "", []byte("1"))
 	f.Fuzz(func(t *testing.T, items, heartbeat string, data []byte) {
 		m := reading{items: items, heartbeat: pattern(heartbeat), cursor: "seq", most: 10}.read("", data)
 		if len(m.events) > 10 {
