@@ -1,5 +1,5 @@
 // Events, pages and gaps as the server writes them. See the table of routes in design section 4.
-import { detached, eachElement, eachMember, readString, WireError } from './json';
+import { detached, eachElement, eachMember, WireError } from './json';
 
 export type Severity = 'debug' | 'info' | 'warning' | 'error' | 'critical';
 
@@ -90,7 +90,8 @@ export function parseEvent(raw: string, limits: Limits = WHOLE): TapeEvent {
       cut ||= text.length > limits.data;
       data = detached(text.slice(0, limits.data));
     } else if (STRINGS.has(key)) {
-      if (text.startsWith('"')) fields[key] = readString(text);
+      const parsed: unknown = JSON.parse(text);
+      if (typeof parsed === 'string') fields[key] = parsed;
     }
   });
   const { id, feed, type = UNNAMED, receivedAt = '', severity, ...rest } = fields;
