@@ -41,6 +41,7 @@ func export(dataDir *string) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&x.query, "q", "", "only what this `query` selects")
 	flags.StringSliceVar(&x.selection.Feeds, "feed", nil, "only of the feed with this `id`; may be repeated")
+	flags.StringSliceVar(&x.selection.IDs, "ids", nil, "only these `events`: ids, or ranges of them as first..last")
 	flags.StringVar(&x.selection.From, "from", "", "from this `time or id` on: 2h (ago), 2026-11-01, 2026-11-01T08:30, or an event's id")
 	flags.StringVar(&x.selection.To, "to", "", "before this `time or id`")
 	flags.StringVar(&x.format, "format", journal.NDJSON, "ndjson or csv")

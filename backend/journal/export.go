@@ -24,6 +24,10 @@ type Selection struct {
 	Feeds, Types []string // these only; empty: all
 	Query        query.Expr
 
+	// IDs, where there are any, are the events alone, or ranges of them with both
+	// their ends: first..last. At most MaxListed.
+	IDs []string
+
 	// From and To bound it: events from From on, before To. Each is an event's
 	// id, or a time of receipt as since: in a query takes it; "" is no bound.
 	From, To string
@@ -48,16 +52,17 @@ type Export struct {
 	// end.
 	Progress func(Progress)
 
-	journal     *Journal
-	filter      query.Filter
-	format      string
-	after, upTo uint64
+	journal   *Journal
+	filter    query.Filter
+	format    string
+	stretches []stretch
+	encoded   []byte // of the last event, to be used again
 }
 
-// Export prepares one, in a format: NDJSON or CSV. A bound that can't be
-// understood is a *BoundError.
+// Export prepares one, in a format: NDJSON or CSV. A bound or an id that can't
+// be understood is a *BoundError.
 func (j *Journal) Export(s Selection, format string) (*Export, error) {
-	x := &Export{journal: j, format: format, upTo: j.Head()}
+	x := &Export{journal: j, format: format}
 	if format != NDJSON && format != CSV {
 		return nil, &BoundError{format, "is no format: use ndjson or csv"}
 	}
@@ -69,9 +74,12 @@ func (j *Journal) Export(s Selection, format string) (*Export, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.after = max(from, 1) - 1
+	within := stretch{max(from, 1) - 1, j.Head()}
 	if to > 0 {
-		x.upTo = min(x.upTo, to-1)
+		within.upTo = min(within.upTo, to-1)
+	}
+	if x.stretches, err = j.listed(s.IDs, within); err != nil {
+		return nil, err
 	}
 	x.filter = query.New(s.Feeds, s.Types).With(s.Query.And(since).And(before))
 	return x, nil
@@ -82,11 +90,9 @@ func (j *Journal) bound(text, field string) (seq uint64, x query.Expr, err error
 	if text == "" {
 		return 0, x, nil
 	}
-	if id, err := event.ParseID(text); err == nil {
-		if id.Epoch != j.epoch || id.Seq == 0 {
-			return 0, x, &BoundError{text, "is the id of another journal's event"}
-		}
-		return id.Seq, x, nil
+	if _, err := event.ParseID(text); err == nil {
+		seq, err = j.ownID(text)
+		return seq, x, err
 	}
 	if !strings.ContainsAny(text, "\"\\ ") {
 		if x, err = query.Parse(field + `"` + text + `"`); err == nil {
@@ -106,34 +112,54 @@ func (x *Export) Write(ctx context.Context, w io.Writer) (events int, err error)
 		n, _ := out.WriteString(strings.Join(event.Columns, ",") + "\r\n") // Flush tells
 		done.Bytes = int64(n)
 	}
-	var encoded []byte
-	for after := x.after; after < x.upTo; {
-		page, err := x.journal.ReadAfter(ctx, x.filter, after, x.upTo, MaxPage)
+	for _, part := range x.stretches {
+		if err := x.writeStretch(ctx, out, part, &done); err != nil {
+			_ = out.Flush() // err says more
+			return done.Events, err
+		}
+	}
+	done.Share = 1
+	x.tell(done)
+	return done.Events, out.Flush()
+}
+
+// writeStretch writes what is selected of a stretch, and counts it in done.
+func (x *Export) writeStretch(ctx context.Context, out *bufio.Writer, part stretch, done *Progress) error {
+	began := done.Share
+	weight := float64(part.upTo-part.after) / float64(x.size())
+	for after := part.after; after < part.upTo; {
+		page, err := x.journal.ReadAfter(ctx, x.filter, after, part.upTo, MaxPage)
 		if err != nil {
 			if ctx.Err() != nil {
 				err = ctx.Err() // rather than what SQLite calls it
 			}
-			_ = out.Flush() // err says more
-			return done.Events, err
+			return err
 		}
 		if len(page) == 0 {
 			break
 		}
 		for i := range page {
-			encoded = x.appendEvent(encoded[:0], &page[i])
-			if _, err := out.Write(encoded); err != nil {
-				return done.Events, fmt.Errorf("write the export: %w", err)
+			x.encoded = x.appendEvent(x.encoded[:0], &page[i])
+			if _, err := out.Write(x.encoded); err != nil {
+				return fmt.Errorf("write the export: %w", err)
 			}
-			done.Bytes += int64(len(encoded))
+			done.Bytes += int64(len(x.encoded))
 		}
 		done.Events += len(page)
 		after = page[len(page)-1].ID.Seq
-		done.Share = float64(after-x.after) / float64(x.upTo-x.after)
-		x.tell(done)
+		done.Share = began + weight*float64(after-part.after)/float64(part.upTo-part.after)
+		x.tell(*done)
 	}
-	done.Share = 1
-	x.tell(done)
-	return done.Events, out.Flush()
+	done.Share = began + weight
+	return nil
+}
+
+// size is how many seqs it goes through.
+func (x *Export) size() (seqs uint64) {
+	for _, part := range x.stretches {
+		seqs += part.upTo - part.after
+	}
+	return seqs
 }
 
 func (x *Export) tell(p Progress) {

@@ -37,7 +37,7 @@ func (s reads) export(w http.ResponseWriter, r *http.Request) error {
 
 func exportFormat(params url.Values) string { return cmp.Or(params.Get("format"), journal.NDJSON) }
 
-// prepareExport is what feed=, type=, q=, from=, to= and format= ask for.
+// prepareExport is what feed=, type=, q=, ids=, from=, to= and format= ask for.
 func (s reads) prepareExport(r *http.Request, params url.Values) (*journal.Export, error) {
 	sel, sharing, err := s.selection(r, params)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s reads) prepareExport(r *http.Request, params url.Values) (*journal.Expor
 	}
 	served := sharing.filter(sel)
 	export, err := s.cfg.Journal.Export(journal.Selection{
-		Feeds: served.Feeds, Types: served.Types, Query: sel.query, From: params.Get("from"), To: params.Get("to"),
+		Feeds: served.Feeds, Types: served.Types, Query: sel.query, IDs: names(params["ids"]), From: params.Get("from"), To: params.Get("to"),
 	}, exportFormat(params))
 	if wrong, ok := errors.AsType[*journal.BoundError](err); ok {
 		return nil, problem(http.StatusBadRequest, wrong.Error()+".")

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"tickertape/backend/event"
+	"tickertape/backend/journal"
 )
 
 func TestAnExportIsAFileOfWhatIsSelected(t *testing.T) {
@@ -31,6 +32,35 @@ func TestAnExportIsAFileOfWhatIsSelected(t *testing.T) {
 	diff(t, "the last event", "a 1500", string(last.Data))
 	got = r.do(t, ask{private: true, path: "/export?format=csv&feed=b&from=" + r.id(1502) + "&to=" + r.id(1503)})
 	diff(t, "CSV", strings.Join(event.Columns, ",")+"\r\n"+r.id(1502)+",1502,b,message,,,,b 2,,,,,1970-01-01T00:00:02.000000Z,,b 2\r\n", got.body)
+}
+
+func TestAnExportOfListedEventsHasTheseAlone(t *testing.T) {
+	r := build{window: true, feeds: paused("a", "b")}.run(t)
+	r.add(t, count("a", 1, 6)...)
+	r.add(t, count("b", 1, 3)...)
+	for ids, want := range map[string]string{
+		r.id(2): "a 2",
+		// In any order and with overlaps, each once and the oldest first; ends that aren't there yet are none.
+		r.id(8) + "," + r.id(2) + ".." + r.id(4) + "," + r.id(3) + ".." + r.id(5): "a 2,a 3,a 4,a 5,b 2",
+		r.id(9) + ".." + r.id(90):                      "b 3",
+		r.id(1) + ".." + r.id(9) + "&feed=b&q=b":       "b 1,b 2,b 3",
+		r.id(1) + ".." + r.id(9) + "&from=" + r.id(8):  "b 2,b 3",
+		r.id(1) + "," + r.id(2) + "&to=" + r.id(1):     "",
+		r.id(5) + "&ids=" + r.id(7) + ".." + r.id(7):   "a 5,b 1",
+		strings.Repeat(r.id(5)+",", journal.MaxListed): "a 5",
+	} {
+		var got []string
+		for line := range strings.Lines(r.do(t, ask{private: true, path: "/export?ids=" + ids}).body) {
+			e, err := event.ParseJSON([]byte(line))
+			must(t, err)
+			got = append(got, string(e.Data))
+		}
+		diff(t, ids, want, strings.Join(got, ","))
+	}
+	tooMany := strings.Repeat(r.id(5)+",", journal.MaxListed+1)
+	for _, ids := range []string{"nonsense", "other-1", r.id(1) + "..", r.id(3) + ".." + r.id(2), tooMany} {
+		r.do(t, ask{private: true, path: "/export?ids=" + ids}).problem(t, http.StatusBadRequest)
+	}
 }
 
 func TestABadExportIsRefusedWithASentence(t *testing.T) {

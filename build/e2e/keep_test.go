@@ -26,20 +26,26 @@ import (
 // of a feed, received on the two days before today.
 func remember(t *testing.T, dir, feed string) {
 	t.Helper()
-	j, err := journal.Open(t.Context(), journal.Config{Path: filepath.Join(dir, "journal.db"), Log: slog.New(slog.DiscardHandler), Committed: func([]event.Event) {}})
-	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- j.Run(ctx) }()
 	var lines strings.Builder
 	noon := time.Now().Truncate(24 * time.Hour).Add(12 * time.Hour)
 	for i := range 12 {
 		at := noon.AddDate(0, 0, -2+i/6).Add(time.Duration(i) * time.Second)
 		fmt.Fprintf(&lines, `{"feed":%q,"receivedAt":%q,"data":"remembered %d"}`+"\n", feed, at.Format(time.RFC3339), i+1)
 	}
-	done, err := j.Import(t.Context(), strings.NewReader(lines.String()), nil)
+	imports(t, dir, lines.String())
+}
+
+// imports puts lines of an export into a data folder.
+func imports(t *testing.T, dir, lines string) {
+	t.Helper()
+	j, err := journal.Open(t.Context(), journal.Config{Path: filepath.Join(dir, "journal.db"), Log: slog.New(slog.DiscardHandler), Committed: func([]event.Event) {}})
 	must(t, err)
-	if done.Stored != 12 {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- j.Run(ctx) }()
+	done, err := j.Import(t.Context(), strings.NewReader(lines), nil)
+	must(t, err)
+	if done.Stored != strings.Count(lines, "\n") {
 		t.Fatalf("%+v", done)
 	}
 	cancel()

@@ -43,7 +43,11 @@ export async function openBrowser(faults, more = []) {
  * The window's page in a browser that takes itself for the window: at is where the page is served, door and key lead to
  * its server, choose answers where to save a file.
  */
-export async function openWindowPage({ at, door, key }, choose = () => undefined, version = 'test') {
+export async function openWindowPage(
+  { at, door, key },
+  choose = () => undefined,
+  { version = 'test', look = {}, flags = [] } = {},
+) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -52,12 +56,14 @@ export async function openWindowPage({ at, door, key }, choose = () => undefined
       '--disable-gpu',
       '--font-render-hinting=none',
       `--host-resolver-rules=MAP wails.localhost:80 ${at}`,
+      ...flags,
     ],
   });
   const context = await browser.newContext({
     viewport: { width: 1280, height: 820 },
     colorScheme: 'light',
     reducedMotion: 'reduce',
+    ...look,
   });
   context.setDefaultTimeout(20_000);
   await context.exposeFunction('chooseInTheTest', choose);

@@ -25,7 +25,7 @@ before(async () => {
 
 after(async () => browser?.close());
 
-const row = (selector = '') => page.locator(`[data-testid="tape-row"]${selector}`);
+const row = (selector = '', having = {}) => page.locator(`[data-testid="tape-row"]${selector}`, having);
 const hook = (name, more = '') => page.locator(`[data-testid="${name}"]${more}`);
 
 /** Waits until the events are stored, and shown where the page follows. */
@@ -191,6 +191,88 @@ test('one feed is exported as a table', async () => {
   const table = names.find((name) => name.endsWith('.csv'));
   assert.match(table, /^tickertape-old-/);
   assert.equal((await readFile(join(SAVE_TO, table), 'utf8')).trim().split('\r\n').length, 13);
+});
+
+test('rows are selected with Shift and Ctrl, wherever the view goes, and are exported, copied and starred', async () => {
+  await page.keyboard.press('End');
+  await publish('a', ...Array.from({ length: 6 }, (_, n) => `pick ${String(n)}`));
+  const pick = (n) => row('[data-feed="a"]', { hasText: `pick ${String(n)}` });
+  const list = page.getByRole('listbox');
+  const bar = hook('picked');
+  const picked = async (count) => page.locator(`[data-testid="picked"][data-count="${count}"]`).waitFor();
+  await pick(5).waitFor();
+
+  // With the mouse: a range, without one of it, and another beside it.
+  await pick(3).click({ modifiers: ['Control'] });
+  await pick(5).click({ modifiers: ['Shift'] });
+  await picked(3);
+  await pick(4).click({ modifiers: ['Control'] });
+  await pick(1).click({ modifiers: ['Control'] });
+  await picked(3);
+  assert.equal(await hook('inspector').count(), 0);
+  const texts = await page.locator('[data-testid="tape-row"][aria-selected="true"]').allInnerTexts();
+  assert.deepEqual(
+    texts.map((text) => /pick \d/.exec(text)[0]),
+    ['pick 1', 'pick 3', 'pick 5'],
+  );
+  await accessible(page, 'selected rows');
+  await publish('b', 'while some are selected');
+  await list.evaluate((element) => (element.scrollTop = 0));
+  await row('[data-feed="old"]').first().waitFor();
+  await picked(3);
+
+  await hook('picked-export').click();
+  assert.equal(await hook('export-what').inputValue(), 'picked');
+  await hook('export-start').click();
+  await hook('export-state', '[data-state="done"]').waitFor();
+  const path = await hook('export-state').locator('.selectable').innerText();
+  await page.keyboard.press('Escape');
+  const wanted = ['pick 1', 'pick 3', 'pick 5'];
+  const data = (lines) =>
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).data);
+  assert.deepEqual(data(await readFile(path, 'utf8')), wanted);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await bar.getByRole('button', { name: 'Copy' }).click();
+  await bar.getByText('Copied').first().waitFor();
+  assert.deepEqual(data(await page.evaluate(() => navigator.clipboard.readText())), wanted);
+
+  await hook('picked-star').click();
+  await page.keyboard.press('Escape');
+  await bar.waitFor({ state: 'detached' });
+  await page.keyboard.press('End');
+  const starred = row('[data-feed="a"]', { hasText: /pick \d[^]*Starred/ });
+  await page.waitForFunction(() => document.querySelectorAll('[data-starred="true"]').length >= 3);
+  assert.equal(await starred.count(), 3);
+
+  // With the keyboard: from the row it is at, and from there to everything.
+  await pick(5).click();
+  await list.focus();
+  await page.keyboard.press('Shift+ArrowUp');
+  await page.keyboard.press('Shift+PageUp');
+  await page.keyboard.press('Shift+ArrowDown');
+  const count = Number(await bar.getAttribute('data-count'));
+  assert.ok(count > 5, `${count}`);
+  assert.equal((await page.locator('[data-testid="tape-row"][aria-selected="true"]').count()) > 5, true);
+  await page.keyboard.press('Control+Space');
+  await picked(count - 1);
+  await page.keyboard.press('Control+a');
+  await page.waitForFunction(
+    () => document.querySelectorAll('[data-testid="tape-row"][aria-selected="false"]').length === 0,
+  );
+  await page.keyboard.press('Escape');
+  await bar.waitFor({ state: 'detached' });
+  await hook('inspector').waitFor(); // Escape took one thing back
+  await pick(1).click(); // a selection of one, to which the others come
+  await pick(3).click({ modifiers: ['Control'] });
+  await pick(5).click({ modifiers: ['Control'] });
+  await page.keyboard.press('s');
+  await page.waitForFunction(() => document.querySelectorAll('[data-starred="true"]').length < 3);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('End');
 });
 
 test('history that was cleared says so where it ends', async () => {

@@ -391,6 +391,11 @@ export class Client {
     return `${this.#base}/export?${selection}`;
   }
 
+  /** The events of a selection, one a line. */
+  exported(selection: string): Promise<string> {
+    return this.#ask('GET', `/export?${selection}`);
+  }
+
   /** Lets the server write a selection to a chosen file. Rejects with a sentence; an abort cancels it. */
   async saveExport(
     ticket: string,

@@ -11,6 +11,11 @@ test('what the tape shows is its query and its feeds', () => {
   expect(selection({ ...all, what: 'feed x', format: 'csv' }, shown, event)).toBe('format=csv&feed=x');
 });
 
+test('what is selected is so of what the tape shows, whatever the range', () => {
+  const picked = { ...all, what: 'picked', from: { kind: 'event' } } as const;
+  expect(selection(picked, shown, event, 'k3-4..k3-9')).toBe('format=ndjson&q=a+b&feed=x%2Cy&ids=k3-4..k3-9');
+});
+
 test('a range from the chosen event to itself is that event', () => {
   const one = { ...all, from: { kind: 'event' }, to: { kind: 'event' } } as const;
   expect(selection(one, shown, event)).toBe('format=ndjson&from=k3-41&to=k3-42');

@@ -7,8 +7,8 @@ export type Format = (typeof FORMATS)[number];
 /** Where a range begins or ends: nowhere, at the chosen event, or at a local time. */
 export type Bound = { kind: 'open' } | { kind: 'event' } | { kind: 'time'; at: string };
 
-/** All there is, what the tape shows, or one feed. */
-export type What = 'shown' | 'all' | `feed ${string}`;
+/** All there is, what the tape shows, what is selected of that, or one feed. */
+export type What = 'shown' | 'picked' | 'all' | `feed ${string}`;
 
 export interface ExportChoice {
   what: What;
@@ -23,12 +23,24 @@ export interface Shown {
   feeds: readonly string[];
 }
 
-/** The parameters of GET /export. The chosen event belongs to the range at both of its ends. */
-export function selection(choice: ExportChoice, shown: Shown, event: TapeEvent | undefined): string {
+/**
+ * The parameters of GET /export. The chosen event belongs to the range at both of its ends; ids are those of what is
+ * selected.
+ */
+export function selection(
+  choice: ExportChoice,
+  shown: Shown,
+  event: TapeEvent | undefined,
+  ids = '',
+): string {
   const params = new URLSearchParams({ format: choice.format });
-  if (choice.what === 'shown') {
+  if (choice.what === 'shown' || choice.what === 'picked') {
     if (shown.query !== '') params.set('q', shown.query);
     if (shown.feeds.length > 0) params.set('feed', shown.feeds.join(','));
+    if (choice.what === 'picked') {
+      params.set('ids', ids);
+      return params.toString();
+    }
   } else if (choice.what !== 'all') params.set('feed', choice.what.slice('feed '.length));
   const from = boundOf(choice.from, event?.id);
   const to = boundOf(choice.to, event?.id.replace(/\d+$/, String(event.seq + 1)));

@@ -14,6 +14,7 @@ import { Inspection } from './inspection.svelte';
 import { Link } from './link.svelte';
 import { Moments } from './moments';
 import { Now } from './now.svelte';
+import { Picked } from './picked.svelte';
 import { Query } from './query.svelte';
 import { narrowed } from './queryText';
 import { Seen } from './seen';
@@ -37,6 +38,7 @@ export class Session {
   readonly tape: Tape;
   readonly options: TapeOptions;
   readonly stars: Stars;
+  readonly picked: Picked;
   readonly settings: SettingsState;
   readonly adding: Adding;
   readonly query: Query;
@@ -64,6 +66,7 @@ export class Session {
     this.tape.choose(this.view.feeds);
     this.options = new TapeOptions(this.tape);
     this.stars = new Stars(this.client, host.kind === 'window');
+    this.picked = new Picked(this.tape, this.client, this.stars, () => this.shown);
     this.#seen = new Seen((feeds) => this.client.saveSeen(feeds), host.kind === 'window');
     this.settings = new SettingsState(this.client, host.kind === 'window');
     this.adding = new Adding(this.client, this.settings);
@@ -145,6 +148,7 @@ export class Session {
   choose(ids: readonly string[]): void {
     this.feeds.choose(ids);
     this.tape.choose(ids);
+    this.picked.clear();
     this.view.change({ feeds: [...ids] });
     this.#reselect();
     this.looked();
@@ -303,6 +307,7 @@ export class Session {
     this.#selection = selection;
     const held = this.tape.place();
     this.tape.ask(selection);
+    this.picked.clear();
     this.#arrivals.clear();
     this.#stream.reopen();
     // Where there is nothing around it, the newest end is as good.

@@ -58,6 +58,11 @@ export class Stars {
     }
   }
 
+  /** Says why something could not be done with stars. */
+  fail(sentence: string): void {
+    this.#fault = sentence;
+  }
+
   dismiss(): void {
     this.#fault = '';
   }

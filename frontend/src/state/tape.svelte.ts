@@ -15,6 +15,8 @@ export interface Rows {
   readonly moved: number;
   slice(from: number, to: number): readonly Row[];
   placeOf(key: string): number | undefined;
+  /** How many events rows are made of; undefined when that isn't known. */
+  events(from: number, to: number): number | undefined;
 }
 
 /** The row at the top of the view, and how far of it has gone out. */
@@ -369,5 +371,6 @@ function snapshot(window: TapeWindow): Rows {
     moved: window.moved,
     slice: (from, to) => window.slice(from, to),
     placeOf: (key) => window.placeOf(key),
+    events: (from, to) => window.events(from, to),
   };
 }

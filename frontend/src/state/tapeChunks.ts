@@ -71,6 +71,30 @@ export function cut(events: readonly EventRow[], after: string | undefined, how:
   return chunks;
 }
 
+/** How many events are between two rows of these chunks; undefined when nobody can tell. */
+export function eventsIn(chunks: readonly Chunk[], from: number, to: number): number | undefined {
+  let events = 0;
+  let start = 0;
+  for (const chunk of chunks) {
+    const [first, end] = [Math.max(from - start, 0), Math.min(to - start, chunk.count)];
+    start += chunk.count;
+    if (first >= end || chunk.gap !== undefined) continue;
+    if (end - first === chunk.count || chunk.count === chunk.size) {
+      events += end - first === chunk.count ? chunk.size : end - first;
+      continue;
+    }
+    if (chunk.rows === undefined) return undefined;
+    for (const row of chunk.rows.slice(first, end)) events += eventsOf(row);
+  }
+  return events;
+}
+
+/** The events of a burst that is laid open are rows of their own. */
+function eventsOf(row: Row): number {
+  if (row.kind === 'group') return row.open ? 0 : row.events.length;
+  return row.kind === 'event' ? 1 : 0;
+}
+
 function weightOf(event: TapeEvent): number {
   return 400 + (event.data?.length ?? 0) + (event.text?.length ?? 0) + (event.title?.length ?? 0);
 }

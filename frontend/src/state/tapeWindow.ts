@@ -5,7 +5,7 @@
 // they see moves, and nothing is kept but the newest rows (the ring). Whoever goes on from there gets what was counted
 // as places, which are read from the server's history when they come into view.
 import type { Gap, Left, TapeEvent } from '../wire/event';
-import { CHUNK, cut, eventChunk, gapChunk, released, spanChunk, type Chunk } from './tapeChunks';
+import { CHUNK, cut, eventChunk, eventsIn, gapChunk, released, spanChunk, type Chunk } from './tapeChunks';
 import { LastValues, layOut, PLAIN, rowsOf, type EventRow, type Layout, type Row } from './tapeRows';
 import { Ring, weigh, type Arrived, type Feeds } from './tapeRing';
 
@@ -132,6 +132,11 @@ export class TapeWindow {
       place += chunk.count;
     }
     return undefined;
+  }
+
+  /** How many events the rows from one place to another are made of; undefined when bursts out of memory are among them. */
+  events(from: number, to: number): number | undefined {
+    return eventsIn(this.#chunks, from - this.#base, to - this.#base);
   }
 
   /** What is in memory, oldest first. */

@@ -204,11 +204,28 @@ export const german: Translated = {
     since: (time) => `Seit ${time}.`,
   },
 
+  selected: {
+    label: 'Ausgewählte Ereignisse',
+    count: (n) => `${count.format(n)} ausgewählt`,
+    range: 'Ein Bereich ausgewählt',
+    all: 'Alles bis jetzt ausgewählt',
+    export: 'Exportieren …',
+    copy: 'Kopieren',
+    star: 'Stern geben',
+    clear: 'Auswahl aufheben',
+    starred: (n) => (n === 1 ? '1 Stern geändert.' : `${count.format(n)} Sterne geändert.`),
+    tooMany: (n) =>
+      `Bis zu ${count.format(n)} Ereignisse lassen sich auf einmal kopieren oder mit Stern versehen. Exportieren geht mit beliebig vielen.`,
+    full: (n) =>
+      `Bis zu ${count.format(n)} Ereignisse lassen sich einzeln auswählen. Mit der Umschalttaste geht ein beliebig langer Bereich.`,
+  },
+
   exporting: {
     title: 'Ereignisse exportieren',
     close: 'Schließen',
     what: 'Was',
     shown: 'Was das Band jetzt zeigt',
+    picked: 'Die Auswahl',
     all: 'Alles',
     from: 'Von',
     to: 'Bis',
@@ -275,6 +292,9 @@ export const german: Translated = {
     closeDetail: 'Einzelheiten schließen',
     newest: 'Zum neuesten Ereignis',
     oldest: 'Zum ältesten geladenen Ereignis',
+    pickRange: 'Einen Bereich auswählen',
+    pickOne: 'Ein Ereignis mehr auswählen',
+    pickAll: 'Alle Ereignisse auswählen',
     context: 'Ereignis im Zusammenhang zeigen',
     star: 'Dem Ereignis einen Stern geben oder nehmen',
     search: 'Das Band durchsuchen',

@@ -191,11 +191,28 @@ export const english = {
     since: (time: string) => `Since ${time}.`,
   },
 
+  selected: {
+    label: 'Selected events',
+    count: (n: number) => `${count.format(n)} selected`,
+    range: 'A range selected',
+    all: 'All so far selected',
+    export: 'Export…',
+    copy: 'Copy',
+    star: 'Star',
+    clear: 'Clear the selection',
+    starred: (n: number) => (n === 1 ? '1 star changed.' : `${count.format(n)} stars changed.`),
+    tooMany: (n: number) =>
+      `Up to ${count.format(n)} events can be copied or starred at once. Export takes any number.`,
+    full: (n: number) =>
+      `Up to ${count.format(n)} events can be selected one by one. Shift selects a range of any length.`,
+  },
+
   exporting: {
     title: 'Export events',
     close: 'Close',
     what: 'What',
     shown: 'What the tape shows now',
+    picked: 'The selection',
     all: 'Everything',
     from: 'From',
     to: 'Up to',
@@ -270,6 +287,9 @@ export const english = {
     closeDetail: 'Close the detail',
     newest: 'To the newest event',
     oldest: 'To the oldest event that is loaded',
+    pickRange: 'Select a range',
+    pickOne: 'Select one more event',
+    pickAll: 'Select all events',
     context: 'Show the event in context',
     star: 'Star the event, or take the star away',
     search: 'Search the tape',

@@ -191,11 +191,28 @@ export const japanese: Translated = {
     since: (time) => `${time} から。`,
   },
 
+  selected: {
+    label: '選択中のイベント',
+    count: (n) => `${count.format(n)} 件を選択中`,
+    range: '範囲を選択中',
+    all: 'これまでのすべてを選択中',
+    export: '書き出す…',
+    copy: 'コピー',
+    star: 'スターを付ける',
+    clear: '選択を解除',
+    starred: (n) => `${count.format(n)} 件のスターを変更しました。`,
+    tooMany: (n) =>
+      `一度にコピーやスターができるのは ${count.format(n)} 件までです。書き出しは何件でもできます。`,
+    full: (n) =>
+      `1 件ずつ選択できるのは ${count.format(n)} 件までです。Shift キーを使えば、どれだけ長い範囲でも選択できます。`,
+  },
+
   exporting: {
     title: 'イベントを書き出す',
     close: '閉じる',
     what: '対象',
     shown: 'いまテープに表示しているもの',
+    picked: '選択したイベント',
     all: 'すべて',
     from: '始まり',
     to: '終わり',
@@ -262,6 +279,9 @@ export const japanese: Translated = {
     closeDetail: '詳細を閉じる',
     newest: '最新のイベントへ',
     oldest: '読み込み済みの最も古いイベントへ',
+    pickRange: '範囲を選択',
+    pickOne: 'イベントをもう 1 件選択',
+    pickAll: 'すべてのイベントを選択',
     context: 'イベントを前後と一緒に表示',
     star: 'イベントにスターを付ける、または外す',
     search: 'テープを検索',
