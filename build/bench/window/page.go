@@ -13,7 +13,7 @@ import (
 // watching counts frames and finds the longest stall: how late the main thread answers a timer or draws a frame.
 const watching = `(() => {
 	const bench = (window.bench ??= {});
-	Object.assign(bench, { frames: 0, stall: 0, frameGap: 0, latencies: [], settled: 0, on: true, began: performance.now() });
+	Object.assign(bench, { frames: 0, stall: 0, frameGap: 0, latencies: [], settled: 0, stalls: [], on: true, began: performance.now() });
 	const run = (bench.run = {});
 	let frame = performance.now(), tick = frame;
 	const draw = (now) => {
@@ -29,7 +29,10 @@ const watching = `(() => {
 		const gap = performance.now() - tick;
 		tick = performance.now();
 		bench.stall = Math.max(bench.stall, gap);
-		if (gap > 100) bench.settled = tick - bench.began;
+		if (gap > 100) {
+			bench.settled = tick - bench.began;
+			bench.stalls.push([Math.round(bench.settled), Math.round(gap)]);
+		}
 		setTimeout(beat, 4);
 	};
 	requestAnimationFrame(draw);
@@ -101,6 +104,7 @@ type result struct {
 	networkGrowth int
 	cpu           float64 // of one core, by the web process
 	counted       string
+	stalls        [][2]float64 // above 100 ms: when they ended and how long they were
 }
 
 // start runs JavaScript for its effect.
@@ -146,11 +150,13 @@ func during(ctx context.Context, w *rig.Window, name, js string, act func() erro
 	var seen struct {
 		Frames, Stall, Gap, Time, Settled float64
 		Latencies                         []float64
+		Stalls                            [][2]float64
 	}
-	err = w.Eval(ctx, `(bench.on = false, { Frames: bench.frames, Stall: Math.max(bench.stall, bench.frameGap), Time: performance.now() - bench.began, Settled: bench.settled, Latencies: bench.latencies })`, &seen)
+	err = w.Eval(ctx, `(bench.on = false, { Frames: bench.frames, Stall: Math.max(bench.stall, bench.frameGap), Time: performance.now() - bench.began, Settled: bench.settled, Latencies: bench.latencies, Stalls: bench.stalls })`, &seen)
 	if err != nil {
 		return r, err
 	}
+	r.stalls = seen.Stalls
 	r.fps, r.stall, r.settled = seen.Frames/seen.Time*1000, seen.Stall, seen.Settled
 	r.p50, r.p95 = percentile(seen.Latencies, 0.5), percentile(seen.Latencies, 0.95)
 	after, err := webkit(w.PID())
