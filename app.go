@@ -32,7 +32,10 @@ import (
 	"tickertape/frontend"
 )
 
-//go:embed build/appicon.png
+// icon is small: GTK decodes it before the window opens, which takes 45 ms and
+// ten megabytes for the large one.
+//
+//go:embed build/linux/icon.png
 var icon []byte
 
 // App is the bridge between the window and the engine. Its exported methods are

@@ -161,3 +161,22 @@ func TestCSVIsReadBackAndRunsNothing(t *testing.T) {
 		t.Errorf("%d columns, %d cells", len(Columns), len(want[0]))
 	}
 }
+
+func TestACloneIsEqualAndSharesNothing(t *testing.T) {
+	data := []byte(`{"price":1}`)
+	e := Event{
+		ID: ID{Epoch: "e", Seq: 7}, Feed: "f", Type: "tick", SourceID: "s", Position: true, Key: "BTC", Title: "ti", Text: "te", URL: "u", Value: "1.50",
+		Severity: "error", SourceTime: time.Unix(1, 0), ReceivedAt: time.Unix(2, 0), Revises: 3, Data: data, JSON: true,
+	}
+	c := e.Clone()
+	if d := cmp.Diff(e, c); d != "" {
+		t.Errorf("a clone differs (-want +got):\n%s", d)
+	}
+	data[0] = '!'
+	if string(c.Data) != `{"price":1}` {
+		t.Errorf("the payload is shared: %s", c.Data)
+	}
+	if d := cmp.Diff(Event{}, (&Event{}).Clone()); d != "" {
+		t.Errorf("of nothing (-want +got):\n%s", d)
+	}
+}

@@ -24,18 +24,23 @@ const (
 	// maxFill is how far below the ring readers may be who come back, in seqs,
 	// for what they have missed to be read into it for all of them.
 	maxFill = 10_000
-	// historyPage is the most events that are read from the journal at a time.
+	// historyPage is the most events that fill reads from the journal at a time.
 	historyPage = 500
+	// pageBytes is about how much of it is read ahead at a time.
+	pageBytes = 256 << 10
 	// maxAhead is how many readers read the journal ahead of what they return.
 	maxAhead = 4
 )
 
 // History is the durable log below the rings.
 type History interface {
-	// ReadAfter returns the oldest events with after < seq <= upTo that f
-	// selects, in rising seq; none means that there are none in the range.
-	ReadAfter(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error)
-	// ReadBack returns the newest events of the same range, newest first.
+	// EachAfter hands over the events with after < seq <= upTo that f selects,
+	// in rising seq, until take wants no more. It may end earlier once there was
+	// one; none means that there are none in the range. The event and what it
+	// holds are take's only until it returns.
+	EachAfter(ctx context.Context, f query.Filter, after, upTo uint64, take func(*event.Event) (more bool)) error
+	// ReadBack returns the newest events of the same range, newest first: limit
+	// at most, and none only when there are none.
 	ReadBack(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error)
 	// Missing is, by feed, up to which seq of the range events that f selects
 	// may be no longer kept. What a read before did not find for that reason it
@@ -141,13 +146,13 @@ func (h *Hub) Read(f query.Filter, format Format, after uint64) *Reader {
 		h.streams[key] = s
 	}
 	s.readers++
-	return &Reader{hub: h, stream: s, key: key, after: min(after, h.head), page: 64}
+	return &Reader{hub: h, stream: s, key: key, after: min(after, h.head)}
 }
 
 // Frames is what a reader gets: the frames of some consecutive events of its
 // selection.
 type Frames struct {
-	Bytes []byte // shared with other readers: must not be changed
+	Bytes []byte // shared with other readers: must not be changed; what Poll returns holds until its next call
 	Last  uint64 // the seq of the last event among them
 	More  bool   // whether more frames are there already
 	Gap   *Gap   // what the reader must be told before the frames, of which there may be none; nil for nothing
@@ -167,7 +172,6 @@ type Reader struct {
 	stream  *stream
 	key     Key
 	after   uint64            // the seq up to which the reader has everything
-	page    int               // how many events to read from the journal next
 	ahead   *ahead            // what is read beyond that; nil for nothing
 	replays bool              // it has read from the journal before
 	told    map[string]uint64 // by feed, up to which seq the reader knows that events are missing

@@ -63,17 +63,19 @@ func (l *log) add(feed string, n int) []event.Event {
 	return l.events[len(l.events)-n:]
 }
 
-func (l *log) ReadAfter(_ context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
+// EachAfter gives what it lends to the next event when take is done with it, as
+// the journal does.
+func (l *log) EachAfter(_ context.Context, f query.Filter, after, upTo uint64, take func(*event.Event) (more bool)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.read()
-	var out []event.Event
-	for i := int(after); i < min(int(upTo), len(l.events)) && len(out) < limit; i++ { // event i has the seq i+1
-		if e := &l.events[i]; f.Match(e) && !l.gone(e) {
-			out = append(out, *e)
+	var lent event.Event
+	for i := int(after); i < min(int(upTo), len(l.events)); i++ { // event i has the seq i+1
+		if lent = l.events[i]; f.Match(&lent) && !l.gone(&lent) && !take(&lent) {
+			break
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (l *log) ReadBack(_ context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {

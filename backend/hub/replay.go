@@ -3,9 +3,6 @@ package hub
 import (
 	"context"
 	"slices"
-
-	"tickertape/backend/event"
-	"tickertape/backend/query"
 )
 
 // replay encodes what the journal has between the reader's place and the
@@ -18,64 +15,59 @@ func (r *Reader) replay(ctx context.Context, floor uint64, limit int) (Frames, e
 			return Frames{}, err
 		}
 	}
-	events, err := r.history(ctx, floor)
+	seg, err := r.history(ctx, floor, limit)
 	if err != nil {
 		return Frames{}, err
 	}
-	gap := r.missing(floor, events) // after the read: see History.Missing
-	if len(events) == 0 {
+	frames := seg.next(r.after, limit)
+	first := uint64(0)
+	if frames.Last != 0 {
+		first = seg.marks[seg.from(r.after)].seq
+	}
+	frames.Gap = r.missing(floor, first) // after the read: see History.Missing
+	frames.More = true                   // the ring above the floor, at least
+	if frames.Last == 0 {
 		r.after = floor
-		if gap == nil {
+		if frames.Gap == nil {
 			return Frames{}, nil
 		}
-		return Frames{Gap: gap, Last: floor, More: true}, nil
-	}
-	frames := Frames{Gap: gap, More: true, Bytes: make([]byte, 0, limit+limit/8)} // the ring above the floor, at least
-	used := 0
-	for used < len(events) && len(frames.Bytes) < limit {
-		frames.Bytes = r.stream.format.Append(frames.Bytes, &events[used])
-		frames.Last = events[used].ID.Seq
-		used++
+		frames.Last = floor
 	}
 	r.after = frames.Last
-	if r.ahead != nil {
-		r.ahead.rest = events[used:]
-		return frames, nil
-	}
-	// Next time about as many as fit: what is read beyond is read again.
-	r.page = min(max(1, used*limit/max(1, len(frames.Bytes))), historyPage)
 	return frames, nil
 }
 
-// history returns the next events of the journal below the floor: none when
+// history returns the next frames of the journal below the floor: none when
 // there are none.
-func (r *Reader) history(ctx context.Context, floor uint64) ([]event.Event, error) {
+func (r *Reader) history(ctx context.Context, floor uint64, limit int) (*segment, error) {
 	if r.ahead != nil && r.ahead.forgot == r.hub.forgot.Load() {
-		if events, err := r.ahead.next(); len(events) > 0 && err == nil {
-			return events, nil
+		if seg, err := r.ahead.next(r.after); err == nil && len(seg.marks) > 0 {
+			return seg, nil
 		}
 	}
 	r.Rest() // it failed, which a read tells of again, or ended at a floor that has risen since
 	if r.replays && floor-r.after > maxFill && r.readAhead(ctx, floor) {
-		return r.ahead.next()
+		return r.ahead.next(r.after)
 	}
 	r.replays = true
-	return r.hub.cfg.History.ReadAfter(ctx, r.stream.filter, r.after, floor, r.page)
+	seg := &segment{frames: make([]byte, 0, limit+limit/8)}
+	err := seg.read(ctx, r.hub.cfg.History, r.stream, r.after, floor, limit)
+	return seg, err
 }
 
-// ahead is a reader's way through a long history: while one page is encoded and
-// written, the next one is read. Few readers have one (maxAhead), as each holds
-// two pages.
+// ahead is a reader's way through a long history: while one segment is written,
+// the next one is read and encoded. Few readers have one (maxAhead), as each
+// holds two segments, whose memory is used by turns.
 type ahead struct {
-	pages  chan page
+	pages  chan page // without a buffer: who takes one is done with the one before
 	cancel context.CancelFunc
-	rest   []event.Event // of the last page, what isn't encoded yet
-	forgot uint64        // what Hub.forgot was at the beginning
+	now    *segment
+	forgot uint64 // what Hub.forgot was at the beginning
 }
 
 type page struct {
-	events []event.Event
-	err    error
+	seg *segment
+	err error
 }
 
 // readAhead begins to read up to the floor, unless too many do. Rest ends it.
@@ -86,39 +78,44 @@ func (r *Reader) readAhead(ctx context.Context, floor uint64) bool {
 		return false
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	r.ahead = &ahead{pages: make(chan page), cancel: cancel, forgot: r.hub.forgot.Load()}
-	go r.ahead.run(ctx, r.hub.cfg.History, r.stream.filter, r.after, floor)
+	r.ahead = &ahead{pages: make(chan page), cancel: cancel, now: &segment{}, forgot: r.hub.forgot.Load()}
+	go r.ahead.run(ctx, r.hub.cfg.History, r.stream, r.after, floor)
 	return true
 }
 
-// run reads page after page, and ends with one without events or with an error,
+// run reads segment after segment, and ends with an empty one or with an error,
 // or when ctx ends.
-func (a *ahead) run(ctx context.Context, history History, f query.Filter, after, floor uint64) {
+func (a *ahead) run(ctx context.Context, history History, s *stream, after, floor uint64) {
 	defer close(a.pages)
-	for {
-		events, err := history.ReadAfter(ctx, f, after, floor, historyPage)
+	next, other := &segment{}, &segment{}
+	for ctx.Err() == nil {
+		next.frames, next.marks = next.frames[:0], next.marks[:0]
+		err := next.read(ctx, history, s, after, floor, pageBytes)
 		select {
-		case a.pages <- page{events, err}:
+		case a.pages <- page{next, err}:
 		case <-ctx.Done():
 			return
 		}
-		if err != nil || len(events) == 0 {
+		n := len(next.marks)
+		if err != nil || n == 0 {
 			return
 		}
-		after = events[len(events)-1].ID.Seq
+		after = next.marks[n-1].seq
+		next, other = other, next
 	}
 }
 
-// next returns what is left of the page, or else the next one.
-func (a *ahead) next() ([]event.Event, error) {
-	if len(a.rest) > 0 {
-		return a.rest, nil
+// next returns the segment with what follows a seq.
+func (a *ahead) next(after uint64) (*segment, error) {
+	if a.now.from(after) < len(a.now.marks) {
+		return a.now, nil
 	}
 	p, ok := <-a.pages
 	if !ok {
-		return nil, context.Canceled
+		return a.now, context.Canceled
 	}
-	return p.events, p.err
+	a.now = p.seg
+	return a.now, p.err
 }
 
 // Rest ends what the reader does by itself between two calls, and returns when
@@ -134,9 +131,9 @@ func (r *Reader) Rest() {
 	<-r.hub.aheads
 }
 
-// missing is what the reader must be told before the next events up to a seq; nil
-// for nothing, and for what it was told before.
-func (r *Reader) missing(upTo uint64, events []event.Event) *Gap {
+// missing is what the reader must be told before the next events up to a seq, of
+// which the first is known unless there are none; nil for nothing, and for what it was told before.
+func (r *Reader) missing(upTo, first uint64) *Gap {
 	gap := Gap{From: upTo}
 	missing := r.hub.cfg.History.Missing(r.stream.filter, r.after, upTo)
 	for feed, to := range missing {
@@ -151,8 +148,8 @@ func (r *Reader) missing(upTo uint64, events []event.Event) *Gap {
 	}
 	slices.Sort(gap.Feeds)
 	gap.After = gap.To
-	if len(events) > 0 {
-		gap.After = min(gap.To, events[0].ID.Seq-1)
+	if first > 0 {
+		gap.After = min(gap.To, first-1)
 	}
 	return &gap
 }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"sort"
 	"sync"
 	"time"
@@ -48,6 +49,37 @@ func (seg *segment) add(format Format, e *event.Event) {
 	// one, whose bytes are the same.
 	seg.frames = format.Append(seg.frames, e)
 	seg.marks = append(seg.marks, mark{e.ID.Seq, len(seg.frames)})
+}
+
+// read encodes what the stream selects of the history in after < seq <= upTo, until there
+// are about size bytes.
+func (seg *segment) read(ctx context.Context, history History, s *stream, after, upTo uint64, size int) error {
+	return history.EachAfter(ctx, s.filter, after, upTo, func(e *event.Event) (more bool) {
+		seg.add(s.format, e)
+		return len(seg.frames) < size
+	})
+}
+
+// from is the first mark after a seq: len(marks) when there is none.
+func (seg *segment) from(after uint64) int {
+	return sort.Search(len(seg.marks), func(i int) bool { return seg.marks[i].seq > after })
+}
+
+// next returns the frames after a seq up to about limit bytes, at least one if
+// there is any.
+func (seg *segment) next(after uint64, limit int) Frames {
+	first := seg.from(after)
+	if first == len(seg.marks) {
+		return Frames{}
+	}
+	begin := 0
+	if first > 0 {
+		begin = seg.marks[first-1].end
+	}
+	// The last event that still fits.
+	last := max(first, sort.Search(len(seg.marks), func(i int) bool { return seg.marks[i].end-begin > limit })-1)
+	end := seg.marks[last].end
+	return Frames{Bytes: seg.frames[begin:end:end], Last: seg.marks[last].seq, More: last < len(seg.marks)-1}
 }
 
 // mark says where an event's frame ends.
@@ -137,15 +169,7 @@ func (s *stream) next(after uint64, limit int) (frames Frames, floor uint64) {
 	if i == len(s.segments) {
 		return Frames{}, s.floor
 	}
-	seg := s.segments[i]
-	first := sort.Search(len(seg.marks), func(i int) bool { return seg.marks[i].seq > after })
-	from := 0
-	if first > 0 {
-		from = seg.marks[first-1].end
-	}
-	// The last event that still fits, and at least the first one.
-	last := max(first, sort.Search(len(seg.marks), func(i int) bool { return seg.marks[i].end-from > limit })-1)
-	end := seg.marks[last].end
-	more := last < len(seg.marks)-1 || i < len(s.segments)-1
-	return Frames{Bytes: seg.frames[from:end:end], Last: seg.marks[last].seq, More: more}, s.floor
+	frames = s.segments[i].next(after, limit)
+	frames.More = frames.More || i < len(s.segments)-1
+	return frames, s.floor
 }

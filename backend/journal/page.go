@@ -20,27 +20,42 @@ const (
 	patience = 200 * time.Millisecond
 )
 
-// page reads a page of what f selects in after < seq <= upTo, from the lower
-// end of that range or, back, from the upper one.
-func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, limit int, back bool) ([]event.Event, error) {
-	upTo = min(upTo, j.Head())
+// page is what is read of the history, in one or more steps.
+type page struct {
+	filter      query.Filter
+	after, upTo uint64
+	limit       int                            // the most events, as far as SQLite is told; negative for any number
+	back        bool                           // begin at the upper end
+	take        func(*event.Event) (more bool) // what it is handed holds until it returns
+
+	journal *Journal
+	taken   int
+	full    bool   // take wants no more
+	last    uint64 // the seq that was taken last
+}
+
+// page hands over what p asks for in after < seq <= upTo, from the lower end of
+// that range or, back, from the upper one.
+func (j *Journal) page(ctx context.Context, p page) error {
+	after, upTo := p.after, min(p.upTo, j.Head())
 	if upTo > after && upTo-after > firstStep {
 		floor, err := j.Floor(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		after = max(after, max(floor, 1)-1)
 	}
-	p := page{journal: j, filter: f.Marked(j), limit: min(limit, MaxPage), back: back}
+	unmarked := p.filter
+	p.journal, p.filter = j, p.filter.Marked(j)
 	// What isn't indexed yet is matched by itself.
-	indexed, inTurn := j.index.reach(), j.accounts.many(f.Feeds)
+	indexed, inTurn := j.index.reach(), j.accounts.many(p.filter.Feeds)
 	start, step := time.Now(), uint64(firstStep)
-	for after < upTo && !p.full() && (len(p.events) == 0 || time.Since(start) < patience) {
-		if after, upTo = j.spans.within(f, after, upTo, back); after == upTo {
+	for after < upTo && !p.full && (p.taken == 0 || time.Since(start) < patience) {
+		if after, upTo = j.spans.within(unmarked, after, upTo, p.back); after == upTo {
 			break
 		}
 		from, to := after, upTo
-		if back {
+		if p.back {
 			from = max(after, upTo-min(upTo, step))
 			if upTo > indexed {
 				from = max(from, indexed)
@@ -54,58 +69,47 @@ func (j *Journal) page(ctx context.Context, f query.Filter, after, upTo uint64, 
 			after = to
 		}
 		scope := query.Scope{After: from, UpTo: to, Indexed: to <= indexed, InTurn: inTurn}
-		found, size := len(p.events), p.size
 		err := p.read(ctx, scope)
 		if isDamage(err) && scope.Indexed { // of the index, perhaps, which isn't needed
 			j.index.giveUp(j.cfg.Log, err)
-			p.events, p.size = p.events[:found], size
 			indexed, scope.Indexed = 0, false
+			switch { // what was taken already isn't read again
+			case p.last <= scope.After || p.last > scope.UpTo:
+			case p.back:
+				scope.UpTo = p.last - 1
+			default:
+				scope.After = p.last
+			}
 			err = p.read(ctx, scope)
 		}
 		if err != nil {
-			return nil, j.met(fmt.Errorf("read history: %w", err))
+			return j.met(fmt.Errorf("read history: %w", err))
 		}
 		step = min(2*step, lastStep)
 	}
-	return p.events, nil
+	return nil
 }
 
-// page is a page while it is read.
-type page struct {
-	journal *Journal
-	filter  query.Filter
-	limit   int
-	back    bool
-
-	events []event.Event
-	size   int // in bytes
-}
-
-// full reports whether no more events fit.
-func (p *page) full() bool { return len(p.events) >= p.limit || p.size >= maxPageBytes }
-
-// read adds what is selected in the scope, until the page is full.
+// read hands over what is selected in the scope, until the page is full.
 func (p *page) read(ctx context.Context, scope query.Scope) error {
 	condition := p.filter.SQL(scope)
 	order, limit := ` ORDER BY seq`, -1 // no limit: some of the rows may not be selected
 	if p.back {
 		order = ` ORDER BY seq DESC`
 	}
-	if condition.Exact {
-		limit = p.limit - len(p.events)
+	if condition.Exact && p.limit >= 0 {
+		limit = p.limit - p.taken
 	}
 	hidden, hiddenArgs := p.journal.hidden()
 	args := slices.Concat(condition.Args, hiddenArgs, []any{int64(scope.After), int64(scope.UpTo), limit})
 	statement := `SELECT ` + columns + ` FROM events WHERE ` + condition.SQL + hidden + ` AND seq > ? AND seq <= ?` + order + ` LIMIT ?`
+	var e event.Event // one for all, as each is only lent
 	return each(ctx, p.journal.read, statement, args, func(r record) (more bool) {
-		e := p.journal.event(r)
+		p.journal.lend(&e, r)
 		if condition.Exact || p.filter.Match(&e) {
-			if p.events == nil && condition.Exact {
-				p.events = make([]event.Event, 0, min(limit, int(scope.UpTo-scope.After))) // growing would copy them all, several times
-			}
-			p.events = append(p.events, e)
-			p.size += e.Size()
+			p.taken, p.last = p.taken+1, e.ID.Seq
+			p.full = !p.take(&e)
 		}
-		return !p.full()
+		return !p.full
 	})
 }

@@ -26,18 +26,40 @@ const (
 	row         = `(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 )
 
+// EachAfter hands over the events with after < seq <= upTo that f selects, in
+// rising seq, until take wants no more or the rest is hard to find. None means
+// that there are none in the range. The event and what it holds are take's only
+// until it returns: it is copied by Clone.
+func (j *Journal) EachAfter(ctx context.Context, f query.Filter, after, upTo uint64, take func(*event.Event) (more bool)) error {
+	return j.page(ctx, page{filter: f, after: after, upTo: upTo, limit: -1, take: take})
+}
+
 // ReadAfter returns the oldest events with after < seq <= upTo that f selects,
 // in rising seq: limit at most, fewer when they are large or hard to find. None
 // means that there are none in the range.
 func (j *Journal) ReadAfter(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
-	return j.page(ctx, f, after, upTo, limit, false)
+	return j.list(ctx, page{filter: f, after: after, upTo: upTo, limit: min(limit, MaxPage)})
 }
 
 // ReadBack returns the newest events of the same range, newest first: limit at
 // most, fewer when they are large or hard to find. None means that there are
 // none in the range.
 func (j *Journal) ReadBack(ctx context.Context, f query.Filter, after, upTo uint64, limit int) ([]event.Event, error) {
-	return j.page(ctx, f, after, upTo, limit, true)
+	return j.list(ctx, page{filter: f, after: after, upTo: upTo, limit: min(limit, MaxPage), back: true})
+}
+
+// list is the events of a page.
+func (j *Journal) list(ctx context.Context, p page) (events []event.Event, err error) {
+	size := 0
+	p.take = func(e *event.Event) (more bool) {
+		events = append(events, e.Clone())
+		size += e.Size()
+		return len(events) < p.limit && size < maxPageBytes
+	}
+	if err := j.page(ctx, p); err != nil {
+		return nil, err
+	}
+	return events, nil
 }
 
 // Event returns the event with this seq, or ErrNoEvent.

@@ -19,9 +19,8 @@ import (
 // column, and which makes an interface of each value: that takes longer than
 // to read them. One goroutine at a time uses it, so it needs no lock.
 type reader struct {
-	tls  *libc.TLS
-	db   uintptr
-	last []string // of each column the text that was read last: feeds and types repeat
+	tls *libc.TLS
+	db  uintptr
 }
 
 // openReader opens what the driver would, with the same pragmas, beside the
@@ -203,8 +202,8 @@ func (f *fault) Error() string { return fmt.Sprintf("%s (%d)", f.said, f.code) }
 // Code is SQLite's extended result code.
 func (f *fault) Code() int { return f.code }
 
-// record is a row while it is read. What its methods return stays after it;
-// for NULL they return what is nothing. The tables are strict, so each column
+// record is a row while it is read. What its methods return stays after it,
+// but what is lent or borrowed; for NULL they return what is nothing. The tables are strict, so each column
 // is known to be of its type.
 type record struct {
 	reader   *reader
@@ -219,30 +218,14 @@ func (r record) null(column int) bool {
 	return sqlite3.Xsqlite3_column_type(r.reader.tls, r.prepared, int32(column)) == sqlite3.SQLITE_NULL
 }
 
-func (r record) text(column int) string {
-	read := r.borrowed(column)
-	if len(read) == 0 {
-		return ""
-	}
-	for len(r.reader.last) <= column {
-		r.reader.last = append(r.reader.last, "")
-	}
-	last := &r.reader.last[column]
-	if *last == string(read) { // compared without a copy
-		return *last
-	}
-	text := string(read)
-	if len(text) <= maxRepeated {
-		*last = text
-	}
-	return text
-}
+func (r record) text(column int) string { return string(r.borrowed(column)) }
 
-// maxRepeated is how long a text may be that is kept in case it comes again.
-const maxRepeated = 64
+func (r record) bytes(column int) []byte { return append([]byte(nil), r.borrowed(column)...) }
 
-func (r record) bytes(column int) []byte {
-	return append([]byte(nil), r.borrowed(column)...)
+// lent is text without a copy, and like borrowed.
+func (r record) lent(column int) string {
+	b := r.borrowed(column)
+	return unsafe.String(unsafe.SliceData(b), len(b)) //nolint:gosec // the bytes don't change before the next row
 }
 
 // borrowed is the column's bytes where SQLite has them: only until the next

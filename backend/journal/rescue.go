@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"tickertape/backend/event"
 )
 
 // magic begins every file of SQLite's.
@@ -78,8 +80,9 @@ func (r *rescue) piece(ctx context.Context, after, upTo uint64) error {
 }
 
 func (r *rescue) lines(ctx context.Context, after, upTo uint64) (lines []byte, err error) {
+	var e event.Event
 	err = each(ctx, r.read, `SELECT `+columns+` FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`, []any{after, upTo}, func(row record) bool {
-		e := r.event(row)
+		r.lend(&e, row)
 		lines = append(e.AppendJSON(lines), '\n')
 		return true
 	})

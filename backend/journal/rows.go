@@ -77,20 +77,19 @@ func each(ctx context.Context, db *sql.DB, statement string, args []any, row fun
 	})
 }
 
-// event is what the values of columns say.
-func (j *Journal) event(r record) event.Event {
-	e := event.Event{
+// lend makes e what the values of columns say. It holds until the next row.
+func (j *Journal) lend(e *event.Event, r record) {
+	*e = event.Event{
 		ID:   event.ID{Epoch: j.epoch, Seq: uint64(r.integer(0))},
-		Feed: r.text(1), Type: r.text(2), SourceID: r.text(3), Key: r.text(4),
-		Title: r.text(5), Text: r.text(6), URL: r.text(7), Value: r.text(8), Severity: r.text(9),
+		Feed: r.lent(1), Type: r.lent(2), SourceID: r.lent(3), Key: r.lent(4),
+		Title: r.lent(5), Text: r.lent(6), URL: r.lent(7), Value: r.lent(8), Severity: r.lent(9),
 		ReceivedAt: time.UnixMicro(r.integer(11)).UTC(), Revises: uint64(r.integer(12)), JSON: r.integer(13) != 0,
-		Data: r.bytes(14),
+		Data: r.borrowed(14),
 	}
 	if e.Text == "" && !e.JSON && r.null(6) {
-		e.Text = string(e.Data)
+		e.Text = r.lent(14)
 	}
 	if !r.null(10) {
 		e.SourceTime = time.UnixMicro(r.integer(10)).UTC()
 	}
-	return e
 }

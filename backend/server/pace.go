@@ -71,7 +71,11 @@ func (st *stream) gather(ctx context.Context, frames hub.Frames) (g *gathered, n
 }
 
 func (g *gathered) take(frames hub.Frames) {
-	for line := range bytes.Lines(frames.Bytes) {
+	lines := frames.Bytes
+	if frames.More { // they go with the next ones
+		lines = slices.Clone(lines)
+	}
+	for line := range bytes.Lines(lines) {
 		g.lines = append(g.lines, line[:len(line)-1])
 		g.size += len(line)
 	}

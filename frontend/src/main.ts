@@ -30,6 +30,7 @@ async function start(target: HTMLElement): Promise<void> {
     // The first events take about as long as drawing does: with them, the page is drawn once and not twice.
     await Promise.race([begun, new Promise((resolve) => setTimeout(resolve, FIRST_EVENTS_MS))]);
     mount(App, { target, props: { session } });
+    session.load();
   } catch (error) {
     const sentence = error instanceof Error && error.message !== '' ? error.message : strings.startFailed;
     const failed = mount(StartFailed, {

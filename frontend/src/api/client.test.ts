@@ -23,7 +23,7 @@ describe('the client', () => {
     expect(asked[0]?.url).toBe('http://127.0.0.1:1/events?feed=a%2Cb&before=e-5&limit=10');
     expect(asked[0]?.init?.headers).toMatchObject({ 'X-Tickertape-Key': 'k' });
     expect(client.streamUrl(undefined)).toBe(
-      'http://127.0.0.1:1/event_stream?format=json&batch=33&most=250&status=1&last=300&key=k',
+      'http://127.0.0.1:1/event_stream?format=json&batch=33&most=50&status=1&last=300&key=k',
     );
     expect(client.streamUrl('e-5')).toContain('after=e-5&key=k');
     expect(client.streamUrl('e-5')).not.toContain('last=');

@@ -127,7 +127,7 @@ export class Client {
 
   /** The address of the window's stream of what a query selects: from after an event, or with the newest events first. */
   streamUrl(after: string | undefined, q = ''): string {
-    const query = new URLSearchParams({ format: 'json', batch: '33', most: '250', status: '1' });
+    const query = new URLSearchParams({ format: 'json', batch: '33', most: '50', status: '1' });
     if (q !== '') query.set('q', q);
     if (after === undefined) query.set('last', '300');
     else query.set('after', after);

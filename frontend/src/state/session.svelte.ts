@@ -120,8 +120,6 @@ export class Session {
       });
     }
     this.#stream.start();
-    void this.settings.load(); // it keeps its own failure
-    void this.stars.load(); // so do they
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) this.#left();
       else this.looked();
@@ -134,6 +132,12 @@ export class Session {
       this.#stream.retryNow();
     });
     return begun;
+  }
+
+  /** Asks for what the first picture can do without. */
+  load(): void {
+    void this.settings.load(); // it keeps its own failure
+    void this.stars.load(); // so do they
   }
 
   reconnectNow(): void {

@@ -35,7 +35,8 @@ const PAGE = 500;
 export class TapeWindow {
   readonly #bounds: Bounds;
   #ring: Ring;
-  #chunks: readonly Chunk[] = [];
+  /** Changed in place: a flood makes thousands of them, and copies would be most of what is to be collected. */
+  #chunks: Chunk[] = [];
   #feeds: Feeds;
   #how: Layout = PLAIN;
   #values = new LastValues();
@@ -251,7 +252,9 @@ export class TapeWindow {
   /** What it takes to have the rows from one place to another in memory; undefined when they are. */
   wanted(from: number, to: number): Wanted | undefined {
     let place = this.#base;
-    for (const [index, chunk] of this.#chunks.entries()) {
+    let index = -1;
+    for (const chunk of this.#chunks) {
+      index++;
       const end = place + chunk.count;
       if (chunk.rows === undefined && end > from && place < to) {
         const next = this.#chunks[index + 1]?.first;
@@ -296,7 +299,7 @@ export class TapeWindow {
     const count = older.reduce((sum, chunk) => sum + chunk.count, 0);
     this.#base -= count;
     this.#count += count;
-    this.#chunks = older.concat(this.#chunks);
+    this.#chunks.unshift(...older);
     this.#letNewGo();
   }
 
@@ -321,7 +324,9 @@ export class TapeWindow {
     let place = this.#base;
     let events = 0;
     let weight = 0;
-    for (const [index, chunk] of this.#chunks.entries()) {
+    let index = -1;
+    for (const chunk of this.#chunks) {
+      index++;
       const end = place + chunk.count;
       if (chunk.events !== undefined) {
         events += chunk.size;
@@ -332,18 +337,16 @@ export class TapeWindow {
     }
     if (events <= this.#bounds.events && weight <= this.#bounds.weight) return;
     near.sort((a, b) => b.distance - a.distance);
-    const chunks = [...this.#chunks];
     for (const { index, distance } of near) {
-      const chunk = chunks[index];
+      const chunk = this.#chunks[index];
       // The newest stretch still grows, and one without neighbours could not be asked for again.
-      if (chunk === undefined || distance === 0 || index === chunks.length - 1) continue;
-      if (chunk.after === undefined && chunks[index + 1]?.first === undefined) continue;
+      if (chunk === undefined || distance === 0 || index === this.#chunks.length - 1) continue;
+      if (chunk.after === undefined && this.#chunks[index + 1]?.first === undefined) continue;
       if (events <= this.#bounds.events && weight <= this.#bounds.weight) break;
-      chunks[index] = released(chunk);
+      this.#chunks[index] = released(chunk);
       events -= chunk.size;
       weight -= chunk.weight;
     }
-    this.#chunks = chunks;
   }
 
   #restart(): void {
@@ -370,7 +373,7 @@ export class TapeWindow {
       this.#append([spanChunk(size, after)]);
       return;
     }
-    this.#chunks = this.#chunks.slice(0, -1);
+    this.#chunks.pop();
     this.#count -= tail.count;
     this.#append([spanChunk(tail.size + size, tail.after)]);
   }
@@ -406,14 +409,16 @@ export class TapeWindow {
     if (!plain) this.#moved++;
     const weight = tail.weight + eventChunk(events, undefined, PLAIN).weight;
     const last = events.at(-1)?.key;
-    this.#chunks = this.#chunks.slice(0, -1);
+    this.#chunks.pop();
     this.#count -= tail.count;
     this.#append([{ ...tail, events: all, rows, count: rows.length, size: all.length, last, weight }]);
   }
 
   #append(chunks: readonly Chunk[]): void {
-    this.#chunks = this.#chunks.concat(chunks);
-    for (const chunk of chunks) this.#count += chunk.count;
+    for (const chunk of chunks) {
+      this.#chunks.push(chunk);
+      this.#count += chunk.count;
+    }
     this.#letOldGo();
   }
 
@@ -426,7 +431,7 @@ export class TapeWindow {
       drop++;
     }
     if (drop === 0) return;
-    this.#chunks = this.#chunks.slice(drop);
+    this.#chunks.splice(0, drop);
     this.#hasOlder = true;
     this.#olderCursor = undefined;
   }
@@ -441,7 +446,7 @@ export class TapeWindow {
       keep--;
     }
     if (keep === this.#chunks.length) return;
-    this.#chunks = this.#chunks.slice(0, keep);
+    this.#chunks.length = keep;
     const last = this.#lastId();
     this.#heard = (last === undefined ? undefined : this.#ring.find(last)) ?? this.#ring.start;
   }
@@ -458,7 +463,7 @@ export class TapeWindow {
       this.#count += delta;
       this.#moved++;
     }
-    this.#chunks = [...this.#chunks.slice(0, index), ...chunks, ...this.#chunks.slice(index + 1)];
+    this.#chunks.splice(index, 1, ...chunks);
   }
 
   #toRow(item: TapeEvent | Gap | Left): Arrived | undefined {

@@ -13,14 +13,27 @@ export interface Range {
   end: number;
 }
 
-/** Rows of one block share a sum, so that a distance costs as many steps as there are blocks with an odd row. */
+/** Rows of one block share a sum. */
 const BLOCK = 256;
 
-/** How high each row is. Only those that differ from the usual height are kept. */
+interface Block {
+  sum: number;
+  /** By how much each of its rows differs from the usual height. */
+  odd: Float32Array;
+}
+
+/**
+ * How high each row is. Only blocks with a row of another height than usual are kept. A mark stands before the block that
+ * was asked for last and knows the sum up to there: questions are about the view or the end, so it hardly ever goes far.
+ */
 export class Heights {
   #usual: number;
-  #odd = new Map<number, number>();
-  #blocks = new Map<number, number>();
+  #blocks = new Map<number, Block>();
+  #total = 0;
+  /** The place after the last row that was measured, and the first block that is kept. */
+  #end = -Infinity;
+  #first = Infinity;
+  #mark: { block: number; sum: number } | undefined;
 
   constructor(usual: number) {
     this.#usual = usual;
@@ -33,40 +46,48 @@ export class Heights {
   /** Forgets what was measured, as after a change of width or density. */
   reset(usual: number): void {
     this.#usual = usual;
-    this.#odd.clear();
     this.#blocks.clear();
+    this.#total = 0;
+    this.#end = -Infinity;
+    this.#first = Infinity;
+    this.#mark = undefined;
   }
 
   of(place: number): number {
-    return this.#usual + (this.#odd.get(place) ?? 0);
+    const block = blockOf(place);
+    return this.#usual + (this.#blocks.get(block)?.odd[place - block * BLOCK] ?? 0);
   }
 
   /** Says whether that is news. */
   measured(place: number, height: number): boolean {
-    const before = this.#odd.get(place) ?? 0;
-    const odd = height - this.#usual;
-    if (Math.abs(odd - before) < 0.5) return false;
-    if (odd === 0) this.#odd.delete(place);
-    else this.#odd.set(place, odd);
-    const block = Math.floor(place / BLOCK);
-    this.#blocks.set(block, (this.#blocks.get(block) ?? 0) + odd - before);
+    const change = height - this.of(place);
+    if (Math.abs(change) < 0.5) return false;
+    const at = blockOf(place);
+    let block = this.#blocks.get(at);
+    if (block === undefined) {
+      block = { sum: 0, odd: new Float32Array(BLOCK) };
+      this.#blocks.set(at, block);
+    }
+    block.odd[place - at * BLOCK] = height - this.#usual;
+    block.sum += change;
+    this.#total += change;
+    if (this.#mark !== undefined && at < this.#mark.block) this.#mark.sum += change;
+    this.#end = Math.max(this.#end, place + 1);
+    this.#first = Math.min(this.#first, at);
     return true;
-  }
-
-  /** Rows from this place on were put elsewhere: what is known of them is not true any more. */
-  forget(from: number, to: number): void {
-    if (this.#odd.size === 0) return;
-    for (const place of this.#odd.keys()) if (place >= from && place < to) this.measured(place, this.#usual);
   }
 
   /** Lets go of what lies before the first row there is. */
   trim(base: number): void {
-    const first = Math.floor(base / BLOCK);
-    for (const block of this.#blocks.keys()) {
-      if (block >= first) continue;
-      this.#blocks.delete(block);
-      for (let place = block * BLOCK; place < (block + 1) * BLOCK; place++) this.#odd.delete(place);
+    const first = blockOf(base);
+    if (first <= this.#first) return;
+    this.#first = first;
+    for (const [at, { sum }] of this.#blocks) {
+      if (at >= first) continue;
+      this.#blocks.delete(at);
+      this.#total -= sum;
     }
+    this.#mark = undefined;
   }
 
   /** How high the rows from one place to another are together. */
@@ -78,35 +99,48 @@ export class Heights {
   /** The row in which that distance below a place ends. */
   placeAt(from: number, distance: number, to: number): Anchor {
     const last = Math.max(from, to - 1);
-    let place = from;
-    let top = 0;
-    // First by whole blocks, then row by row.
-    for (;;) {
-      const next = (Math.floor(place / BLOCK) + 1) * BLOCK;
-      if (next > last) break;
-      const height = place === from ? this.between(from, next) : this.#blockHeight(next - BLOCK);
-      if (top + height > distance) break;
-      top += height;
-      place = next;
+    // First by whole blocks from where the mark is, then row by row.
+    let block = Math.min(Math.max(this.#mark?.block ?? -Infinity, blockOf(from)), blockOf(last));
+    let top = this.between(from, block * BLOCK);
+    while (top > distance && block > blockOf(from)) top = this.between(from, --block * BLOCK);
+    while (block < blockOf(last)) {
+      const next = this.between(from, (block + 1) * BLOCK);
+      if (next > distance) break;
+      block++;
+      top = next;
     }
+    let place = Math.max(from, block * BLOCK);
     for (; place < last && top + this.of(place) <= distance; place++) top += this.of(place);
     return { place, px: distance - top };
   }
 
-  #blockHeight(first: number): number {
-    return BLOCK * this.#usual + (this.#blocks.get(Math.floor(first / BLOCK)) ?? 0);
-  }
-
   /** By how much all rows before the place differ from the usual height. */
   #odds(before: number): number {
-    const block = Math.floor(before / BLOCK);
-    let sum = 0;
-    for (const [at, odd] of this.#blocks) if (at < block) sum += odd;
-    if (this.#blocks.has(block)) {
-      for (let place = block * BLOCK; place < before; place++) sum += this.#odd.get(place) ?? 0;
-    }
+    if (before >= this.#end) return this.#total;
+    const at = blockOf(before);
+    let sum = this.#before(at);
+    const odd = this.#blocks.get(at)?.odd;
+    if (odd !== undefined) for (let i = 0; i < before - at * BLOCK; i++) sum += odd[i] ?? 0;
     return sum;
   }
+
+  /** The same for whole blocks; moves the mark there. */
+  #before(block: number): number {
+    if (block <= this.#first) return 0;
+    if (this.#mark === undefined || Math.abs(block - this.#mark.block) > this.#blocks.size) {
+      let sum = 0;
+      for (const [at, kept] of this.#blocks) if (at < block) sum += kept.sum;
+      this.#mark = { block, sum };
+    }
+    const mark = this.#mark;
+    for (; mark.block < block; mark.block++) mark.sum += this.#blocks.get(mark.block)?.sum ?? 0;
+    for (; mark.block > block; mark.block--) mark.sum -= this.#blocks.get(mark.block - 1)?.sum ?? 0;
+    return mark.sum;
+  }
+}
+
+function blockOf(place: number): number {
+  return Math.floor(place / BLOCK);
 }
 
 export interface Shape {
