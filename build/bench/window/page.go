@@ -13,7 +13,7 @@ import (
 // watching counts frames and finds the longest stall: how late the main thread answers a timer or draws a frame.
 const watching = `(() => {
 	const bench = (window.bench ??= {});
-	Object.assign(bench, { frames: 0, stall: 0, frameGap: 0, latencies: [], settled: 0, on: true, began: performance.now() });
+	Object.assign(bench, { frames: 0, stall: 0, frameGap: 0, latencies: [], stalls: [], on: true, began: performance.now() });
 	const run = (bench.run = {});
 	let frame = performance.now(), tick = frame;
 	const draw = (now) => {
@@ -29,7 +29,7 @@ const watching = `(() => {
 		const gap = performance.now() - tick;
 		tick = performance.now();
 		bench.stall = Math.max(bench.stall, gap);
-		if (gap > 100) bench.settled = tick - bench.began;
+		if (gap > 100) bench.stalls.push([Math.round(tick - bench.began), Math.round(gap)]);
 		setTimeout(beat, 4);
 	};
 	requestAnimationFrame(draw);
@@ -96,11 +96,11 @@ type result struct {
 	fps           float64
 	stall         float64 // ms
 	p50, p95      float64 // ms; 0 when not measured
-	settled       float64 // ms after the start, of the last stall above 100 ms
 	web, network  int     // KiB resident
 	networkGrowth int
 	cpu           float64 // of one core, by the web process
 	counted       string
+	stalls        [][2]float64 // ms: when those above 100 ended, after the start, and how long they were
 }
 
 // start runs JavaScript for its effect.
@@ -144,14 +144,15 @@ func during(ctx context.Context, w *rig.Window, name, js string, act func() erro
 		return r, err
 	}
 	var seen struct {
-		Frames, Stall, Gap, Time, Settled float64
-		Latencies                         []float64
+		Frames, Stall, Time float64
+		Latencies           []float64
+		Stalls              [][2]float64
 	}
-	err = w.Eval(ctx, `(bench.on = false, { Frames: bench.frames, Stall: Math.max(bench.stall, bench.frameGap), Time: performance.now() - bench.began, Settled: bench.settled, Latencies: bench.latencies })`, &seen)
+	err = w.Eval(ctx, `(bench.on = false, { Frames: bench.frames, Stall: Math.max(bench.stall, bench.frameGap), Time: performance.now() - bench.began, Latencies: bench.latencies, Stalls: bench.stalls })`, &seen)
 	if err != nil {
 		return r, err
 	}
-	r.fps, r.stall, r.settled = seen.Frames/seen.Time*1000, seen.Stall, seen.Settled
+	r.fps, r.stall, r.stalls = seen.Frames/seen.Time*1000, seen.Stall, seen.Stalls
 	r.p50, r.p95 = percentile(seen.Latencies, 0.5), percentile(seen.Latencies, 0.95)
 	after, err := webkit(w.PID())
 	r.web, r.network, r.networkGrowth = after.web, after.network, after.network-before.network

@@ -32,8 +32,8 @@ func (t *report) print() {
 	for _, r := range append([]result{t.blank}, t.results...) {
 		fmt.Printf("%-36s %7.1f %7.0f%% %6.0f ms %s %s %6.0f %% %8.1f MB %8.1f MB %6.1f MB  %s\n", r.name, r.fps, 100*r.fps/t.blank.fps, r.stall,
 			millis(r.p50), millis(r.p95), 100*r.cpu, mb(r.web-t.blank.web), mb(r.network), mb(r.networkGrowth), r.counted)
-		if r.settled > 0 && r.p95 > 0 {
-			t.note("%s: the last stall above 100 ms ended after %.0f ms", r.name, r.settled)
+		if len(r.stalls) > 0 {
+			t.note("%s: stalls above 100 ms, [when they ended, how long they were]: %v ms", r.name, r.stalls)
 		}
 	}
 	for _, note := range t.notes {
