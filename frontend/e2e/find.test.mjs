@@ -124,6 +124,29 @@ test('a muted feed is left out, and comes back', async () => {
   await row('[data-feed="log"]').first().waitFor();
 });
 
+test('a feed alone is shown, and paused where it stands', async () => {
+  const act = async (name) => {
+    await feed('log')
+      .getByRole('button', { name: /Actions/ })
+      .click();
+    await page.getByRole('menuitem', { name }).click();
+  };
+  const state = (name) =>
+    page.waitForFunction(
+      (wanted) =>
+        document.querySelector('[data-testid="feed-item"][data-feed="log"]').innerText.includes(wanted),
+      name,
+    );
+  await act('Show only this feed');
+  await only('log');
+  await act('Show all feeds again');
+  await row('[data-feed="clock"]').first().waitFor();
+  await act(/^Pause/);
+  await state('Paused');
+  await act(/^Resume|^Start/);
+  await state('Live');
+});
+
 test('feeds move by the keyboard, into groups by their menu, and stay there', async () => {
   const order = () =>
     page.getByTestId('feed-item').evaluateAll((items) => items.map((item) => item.dataset.feed));

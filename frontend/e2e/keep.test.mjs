@@ -275,6 +275,63 @@ test('rows are selected with Shift and Ctrl, wherever the view goes, and are exp
   await page.keyboard.press('End');
 });
 
+test('a page of an event keeps its images back, and a link opens after its address was shown', async () => {
+  await page.evaluate(() => {
+    window.opened = [];
+    window.go.main.App.OpenLink = (url) => Promise.resolve(window.opened.push(url));
+  });
+  const text =
+    '<p>Read <a href="https://example.com/there?from=here">the rest</a><img src="https://example.com/dot.png"></p>';
+  await publish('a', JSON.stringify({ title: 'With a page', text }));
+  await row('[data-feed="a"]', { hasText: 'With a page' }).click();
+  await hook('inspect-page').click();
+  const source = () => hook('event-page').getAttribute('src');
+  assert.doesNotMatch(await source(), /images=1/);
+  await page.getByText('1 image is not loaded.').waitFor();
+  await hook('show-images').click();
+  await page.getByText('1 image is loaded.').waitFor();
+  assert.match(await source(), /images=1/);
+  await hook('page-link').click();
+  await page.getByText('https://example.com/there?from=here', { exact: true }).waitFor();
+  assert.deepEqual(await page.evaluate(() => window.opened), []);
+  await hook('open-link').click();
+  assert.deepEqual(await page.evaluate(() => window.opened), ['https://example.com/there?from=here']);
+});
+
+test('a value is copied with its path, becomes the key, tells what changed, and is what is searched for', async () => {
+  const sensor = (celsius) => publish('b', JSON.stringify({ bench: { name: 'north' }, celsius }));
+  const clip = () => page.evaluate(() => navigator.clipboard.readText());
+  const value = () => page.getByRole('treeitem', { name: /north/ });
+  await sensor(12.5);
+  const readings = row('[data-feed="b"]', { hasText: 'north' });
+  await readings.first().click();
+  await hook('inspect-data').click();
+  await value().click();
+  await page.getByRole('button', { name: 'Copy value' }).click();
+  assert.equal(await clip(), 'north');
+  await page.getByRole('button', { name: 'Copy path' }).click();
+  assert.equal(await clip(), 'bench.name');
+  await hook('use-as-key').click();
+  await page.getByText('From now on, events of Beta have this as their key.').waitFor();
+
+  await sensor(12.75);
+  await publish('b', 'something else');
+  await sensor(13);
+  await readings.nth(2).click();
+  await hook('inspect-changes').click();
+  await page.getByRole('tabpanel').getByText('12.75').first().waitFor();
+  await hook('inspect-data').click();
+  await value().click();
+  await hook('filter-by-this').click();
+  assert.match(await hook('query').inputValue(), /data\.bench\.name/);
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid="tape-row"]').length === 3);
+  await hook('inspect-event').click();
+  await page.keyboard.press('Escape');
+  await ask('');
+  await page.keyboard.press('End');
+  await row('[data-feed="a"]').first().waitFor();
+});
+
 test('history that was cleared says so where it ends', async () => {
   const answer = await fetch(`${DOOR_URL}/api/feeds/old/events`, {
     method: 'DELETE',
