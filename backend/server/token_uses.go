@@ -2,27 +2,18 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
 )
 
-// usesFile is where the times of use are kept: not in the settings, which
-// nobody has changed.
+// usesFile is where the times of use are kept.
 const usesFile = "tokens-used.json"
-
-// usesPace is how often they are saved at most. A program that is killed
-// forgets so much.
-const usesPace = time.Minute
 
 // tokenUses is when each access token was used last, by its id.
 type tokenUses struct {
-	path string
+	file sideFile
 	log  *slog.Logger
 
 	mu    sync.Mutex
@@ -31,15 +22,12 @@ type tokenUses struct {
 }
 
 func openTokenUses(dir string, log *slog.Logger) *tokenUses {
-	u := &tokenUses{path: filepath.Join(dir, usesFile), log: log, at: map[string]time.Time{}}
-	data, err := os.ReadFile(u.path)
-	if err == nil {
-		err = json.Unmarshal(data, &u.at)
-	}
+	u := &tokenUses{file: sideFile{path: filepath.Join(dir, usesFile)}, log: log, at: map[string]time.Time{}}
+	err := u.file.load(&u.at)
 	if u.at == nil {
 		u.at = map[string]time.Time{} // the file said null
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // it comes again with the next use
+	if err != nil { // it comes again with the next use
 		log.Warn("when access tokens were used last can't be read", "err", err)
 	}
 	return u
@@ -62,16 +50,7 @@ func (u *tokenUses) last(id string) time.Time {
 
 // run saves what is new now and then, until ctx ends.
 func (u *tokenUses) run(ctx context.Context) {
-	tick := time.NewTicker(usesPace)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			u.save()
-		case <-ctx.Done():
-			return
-		}
-	}
+	nowAndThen(ctx, u.save)
 }
 
 func (u *tokenUses) save() {
@@ -81,14 +60,7 @@ func (u *tokenUses) save() {
 		return
 	}
 	u.dirty = false // a folder that can't be written isn't tried each minute
-	data, err := json.Marshal(u.at)
-	if err == nil {
-		err = os.WriteFile(u.path+".new", data, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(u.path+".new", u.path)
-	}
-	if err != nil {
+	if err := u.file.save(u.at); err != nil {
 		u.log.Warn("when access tokens were used last can't be saved", "err", err)
 	}
 }

@@ -1,15 +1,9 @@
 package server
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"tickertape/backend/event"
@@ -18,13 +12,9 @@ import (
 	"tickertape/backend/query"
 )
 
-// countsFile is where the counts of saved views are kept: not in the settings,
-// which nobody has changed.
+// countsFile is where the counts of saved views are kept. What a killed program
+// has not saved is counted again, from the journal.
 const countsFile = "views-unread.json"
-
-// countsPace is how often they are saved. What a killed program has not saved is
-// counted again, from the journal.
-const countsPace = time.Minute
 
 // viewCount is what is kept of a view's count.
 type viewCount struct {
@@ -57,43 +47,23 @@ func (v *countedView) seen() {
 	v.before, v.upTo, v.since = 0, v.tally.From(), time.Now()
 }
 
-// counts is the file. Who saves it is one at a time.
+// counts is the file.
 type counts struct {
-	path string
+	file sideFile
 	log  *slog.Logger
-
-	mu   sync.Mutex
-	last []byte // as it was saved
 }
 
 // load returns what an earlier run saved, by view.
 func (c *counts) load() map[string]viewCount {
 	saved := map[string]viewCount{}
-	data, err := os.ReadFile(c.path)
-	if err == nil {
-		err = json.Unmarshal(data, &saved)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := c.file.load(&saved); err != nil {
 		c.log.Warn("what came in saved views can't be read; it is counted from now on", "err", err)
 	}
 	return saved
 }
 
 func (c *counts) save(all map[string]viewCount) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	data, err := json.Marshal(all)
-	if err == nil && bytes.Equal(data, c.last) {
-		return
-	}
-	c.last = data // a folder that can't be written isn't tried each minute for the same
-	if err == nil {
-		err = os.WriteFile(c.path+".new", data, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(c.path+".new", c.path)
-	}
-	if err != nil {
+	if err := c.file.save(all); err != nil {
 		c.log.Warn("what came in saved views can't be saved", "err", err)
 	}
 }
@@ -113,16 +83,7 @@ func (s *Server) countViews(ctx context.Context) {
 	for _, v := range s.uncounted() {
 		s.countMissed(ctx, v)
 	}
-	tick := time.NewTicker(countsPace)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			s.saveCounts()
-		case <-ctx.Done():
-			return
-		}
-	}
+	nowAndThen(ctx, s.saveCounts)
 }
 
 // uncounted are copies of the views for which events are still to be counted.
@@ -180,5 +141,5 @@ func (s *Server) saveCounts() {
 }
 
 func openCounts(cfg Config) *counts {
-	return &counts{path: filepath.Join(cfg.DataDir, countsFile), log: cfg.Log}
+	return &counts{file: sideFile{path: filepath.Join(cfg.DataDir, countsFile)}, log: cfg.Log}
 }
