@@ -72,7 +72,10 @@ async function unlike(file) {
   for (;;) {
     const shot = await take();
     const now = shrink(PNG.sync.read(shot));
-    const squares = pixelmatch(kept.data, now.data, difference.data, width, height, { threshold: 0.1, includeAA: true });
+    const squares = pixelmatch(kept.data, now.data, difference.data, width, height, {
+      threshold: 0.1,
+      includeAA: true,
+    });
     if (squares <= MOST) return 0;
     if (Date.now() < until) continue;
     await writeFile(join(DIFFERENCES, file), shot);
