@@ -275,6 +275,7 @@ func TestReadsSelectAndPage(t *testing.T) {
 		{"back, after", seqs(r.ReadBack(ctx, query.Filter{}, 8, 1<<64-1, 5)), "10 9"},
 		{"one feed", seqs(r.ReadAfter(ctx, odd, 0, 10, 9)), "2 4 6 8 10"},
 		{"nothing", seqs(r.ReadAfter(ctx, query.Filter{}, 10, 10, 9)), ""},
+		{"none wanted", seqs(r.ReadBack(ctx, odd, 0, 10, 0)), ""},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, tt.got, tt.want)

@@ -50,6 +50,9 @@ func (j *Journal) ReadBack(ctx context.Context, f query.Filter, after, upTo uint
 
 // list is the events of a page.
 func (j *Journal) list(ctx context.Context, p page) (events []event.Event, err error) {
+	if p.limit <= 0 {
+		return nil, nil
+	}
 	size := 0
 	p.take = func(e *event.Event) (more bool) {
 		events = append(events, e.Clone())
