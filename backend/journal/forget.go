@@ -18,40 +18,47 @@ func (j *Journal) forgetPage(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	x := j.index
-	tx, err := x.db.BeginTx(ctx, nil)
-	if err != nil {
-		return false, fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	remove, err := tx.PrepareContext(ctx, `DELETE FROM words WHERE rowid = ?`)
-	if err != nil {
-		return false, fmt.Errorf("prepare: %w", err)
-	}
-	defer remove.Close()
-	for _, seqs := range steps {
-		var seq uint64
-		for len(seqs) > 0 {
-			delta, n := binary.Uvarint(seqs)
-			if n <= 0 {
-				break // it is ours, and only the search's
-			}
-			seqs = seqs[n:]
-			if seq += delta; seq > x.upTo.Load() {
-				break // those that aren't indexed yet never will be
-			}
-			if _, err := remove.ExecContext(ctx, seq); err != nil {
-				return false, fmt.Errorf("forget event %d: %w", seq, err)
+	err = x.db.transaction(func() error {
+		remove, err := x.db.prepare(`DELETE FROM words WHERE rowid = ?`)
+		if err != nil {
+			return err
+		}
+		defer remove.close()
+		for _, seqs := range steps {
+			if err := x.forget(remove, seqs); err != nil {
+				return err
 			}
 		}
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'forgotten'`, last); err != nil {
-		return false, fmt.Errorf("store how much is forgotten: %w", err)
-	}
-	if err := tx.Commit(); err != nil {
-		return false, fmt.Errorf("commit: %w", err)
+		return x.db.exec(`UPDATE meta SET value = ? WHERE name = 'forgotten'`, last)
+	})
+	if err != nil {
+		return false, fmt.Errorf("take what was trimmed out of the search index: %w", err)
 	}
 	x.forgotten.Store(last) // the writer then drops the steps
 	return len(steps) == forgetSteps, nil
+}
+
+// forget takes out the events of one step of trimming.
+func (x *index) forget(remove *statement, seqs []byte) error {
+	var seq uint64
+	for len(seqs) > 0 {
+		delta, n := binary.Uvarint(seqs)
+		if n <= 0 {
+			return nil // it is ours, and only the search's
+		}
+		seqs = seqs[n:]
+		if seq += delta; seq > x.upTo.Load() {
+			return nil // those that aren't indexed yet never will be
+		}
+		err := remove.bind(1, int64(seq))
+		if err == nil {
+			_, err = remove.step()
+		}
+		if err != nil {
+			return fmt.Errorf("event %d: %w", seq, err)
+		}
+	}
+	return nil
 }
 
 // toForget reads the next steps, and the id of the last of them.

@@ -2,13 +2,15 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"tickertape/backend/event"
 	"tickertape/backend/query"
@@ -27,22 +29,34 @@ const (
 	// indexPause is how long events are gathered before they are indexed: few
 	// large transactions are much cheaper than many small ones.
 	indexPause = 500 * time.Millisecond
+	// maxPiece ends a piece of what is to be indexed, in bytes of tokens.
+	maxPiece = 1 << 20
 	// backlog is how many bytes may wait for the writer before the index makes
 	// room for it.
 	backlog = 4 << 20
 )
 
-// FTS5 writes what a transaction brought as a segment, and merges segments of
-// one size: 16 of them rather than 4 as by default, so that in a long history
+// FTS5 gathers postings in memory, writes them as a segment, and merges segments
+// of one size: 16 of them rather than 4 as by default, so that in a long history
 // each event is written two or three times rather than five. A search looks at
-// some dozens of segments for it, which takes a millisecond.
+// some dozens of segments for it, which takes a millisecond. What it gathers is
+// a megabyte, as that stays in the processor's cache: with four each event takes
+// half as long again. It is told when to merge: a step at a time, when nothing
+// waits to be indexed or too much wasn't merged for long. With as many segments
+// as crisismerge it would merge all of them at once.
+const (
+	indexConfig = `('hashsize', 1048576), ('automerge', 0), ('usermerge', 16), ('crisismerge', 1500)`
+	mergePages  = 500     // of 4 KB, that a step writes at most: a twentieth of a second
+	maxUnmerged = 1 << 20 // events, in about 500 segments
+)
 
 // index is the full-text index of a journal.
 type index struct {
-	path string
-	db   *sql.DB       // one connection, used by run alone
-	upTo atomic.Uint64 // every event up to this seq is in it, unless it was trimmed
-	wake chan struct{} // there are more
+	path     string
+	db       *direct       // used by run alone
+	upTo     atomic.Uint64 // every event up to this seq is in it, unless it was trimmed
+	unmerged uint64        // events since there was nothing to merge, as far as run knows
+	wake     chan struct{} // there are more
 
 	damaged   atomic.Bool  // it isn't used any more
 	forgotten atomic.Int64 // up to this id of the table forget it has forgotten what was trimmed
@@ -60,11 +74,13 @@ func openIndex(ctx context.Context, path, epoch string) (*index, error) {
 	if err == nil {
 		return x, nil
 	}
-	if err = errors.Join(x.close(), x.remove()); err == nil {
+	x.close()
+	if err = x.remove(); err == nil {
 		err = x.open(ctx, epoch)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the search index: %w", err), x.close())
+		x.close()
+		return nil, fmt.Errorf("open the search index: %w", err)
 	}
 	return x, nil
 }
@@ -74,41 +90,44 @@ var errOtherIndex = errors.New("the index is of another journal or version")
 func (x *index) open(ctx context.Context, epoch string) (err error) {
 	// NORMAL: after a power cut the end of the index may be missing, and is made
 	// again.
-	const pragmas = "_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8192)"
-	if x.db, err = sql.Open("sqlite", "file:"+uriPath(x.path)+"?"+pragmas); err != nil {
+	const pragmas = "_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(4000)"
+	if x.db, err = openDirect("file:"+uriPath(x.path)+"?"+pragmas, sqlite3.SQLITE_OPEN_READWRITE|sqlite3.SQLITE_OPEN_CREATE); err != nil {
 		return err
 	}
-	x.db.SetMaxOpenConns(1)
 	id := indexID(epoch)
-	if _, err = x.db.ExecContext(ctx, `
-		CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-		CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(tokens, content='', contentless_delete=1, tokenize='ascii');
-		INSERT INTO words (words, rank) VALUES ('hashsize', 4194304), ('automerge', 16), ('crisismerge', 64);`); err != nil {
-		return err
+	for _, statement := range []string{
+		`CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID`,
+		`CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(tokens, content='', contentless_delete=1, tokenize='ascii')`,
+		`INSERT INTO words (words, rank) VALUES ` + indexConfig,
+	} {
+		if err = x.db.exec(statement); err != nil {
+			return err
+		}
 	}
-	if _, err = x.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('id', ?), ('upTo', 0), ('forgotten', 0) ON CONFLICT DO NOTHING`, id); err != nil {
+	if err = x.db.exec(`INSERT INTO meta (name, value) VALUES ('id', ?), ('upTo', 0), ('forgotten', 0) ON CONFLICT DO NOTHING`, id); err != nil {
 		return err
 	}
 	var found string
-	var upTo uint64
-	var forgotten int64
-	row := x.db.QueryRowContext(ctx, `SELECT i.value, u.value, f.value FROM meta i, meta u, meta f WHERE i.name = 'id' AND u.name = 'upTo' AND f.name = 'forgotten'`)
-	if err = row.Scan(&found, &upTo, &forgotten); err != nil {
+	err = x.db.each(ctx, `SELECT i.value, u.value, f.value FROM meta i, meta u, meta f WHERE i.name = 'id' AND u.name = 'upTo' AND f.name = 'forgotten'`, nil, func(r record) bool {
+		found = r.text(0)
+		x.upTo.Store(uint64(r.integer(1)))
+		x.forgotten.Store(r.integer(2))
+		return false
+	})
+	if err != nil {
 		return err
 	}
 	if found != id {
 		return errOtherIndex
 	}
-	x.upTo.Store(upTo)
-	x.forgotten.Store(forgotten)
 	return nil
 }
 
-func (x *index) close() error {
-	if x.db == nil {
-		return nil
+func (x *index) close() {
+	if x.db != nil {
+		x.db.close()
+		x.db = nil
 	}
-	return x.db.Close()
 }
 
 func (x *index) remove() error {
@@ -154,13 +173,14 @@ func (x *index) notify() {
 func (j *Journal) runIndex(ctx context.Context) {
 	pause := time.NewTimer(0)
 	defer pause.Stop()
+	var pace pace
 	for {
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
 			return
 		}
-		began, head, upTo := time.Now(), j.Head(), j.index.upTo.Load()
+		pace.begin(j)
 		more, err := j.tendIndex(ctx)
 		if isDamage(err) {
 			j.index.giveUp(j.cfg.Log, err)
@@ -173,10 +193,9 @@ func (j *Journal) runIndex(ctx context.Context) {
 			pause.Reset(10 * indexPause)
 			continue
 		}
+		rest := pace.end(j)
 		if more {
-			came, indexed := j.Head()-head, j.index.upTo.Load()-upTo
-			losing := came > indexed && j.Head()-upTo > 2*indexPage
-			pause.Reset(yield(time.Since(began), losing || j.behind()))
+			pause.Reset(rest)
 			continue
 		}
 		select {
@@ -194,85 +213,181 @@ func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
 	if err := j.indexPage(ctx); err != nil {
 		return false, err
 	}
-	more, err = j.forgetPage(ctx)
-	if err == nil && !more {
-		more, err = giveBack(ctx, j.index.db)
+	if more, err = j.forgetPage(ctx); err != nil {
+		return false, err
 	}
-	return more || j.index.upTo.Load() < j.Head(), err
+	trails := j.index.upTo.Load() < j.Head()
+	if j.index.unmerged > maxUnmerged || !trails && !more {
+		if more, err = j.index.merge(); err == nil && !more {
+			more, err = j.index.giveBack()
+		}
+	}
+	return more || trails, err
+}
+
+// merge takes a step of merging segments, and reports whether there may be more.
+func (x *index) merge() (more bool, err error) {
+	var before, after int64
+	if before, err = x.db.integer(`SELECT total_changes()`); err == nil {
+		if err = x.db.exec(`INSERT INTO words (words, rank) VALUES ('merge', ?)`, mergePages); err == nil {
+			after, err = x.db.integer(`SELECT total_changes()`)
+		}
+	}
+	if err != nil {
+		return false, fmt.Errorf("merge the search index: %w", err)
+	}
+	if more = after-before > 1; !more { // the statement itself counts as one
+		x.unmerged = 0
+	}
+	return more, nil
+}
+
+// giveBack makes the index's file a little smaller, if it holds much more room
+// than is needed. It reports whether it did.
+func (x *index) giveBack() (bool, error) {
+	free, err := x.db.integer(`SELECT freelist_count FROM pragma_freelist_count`)
+	if err == nil && free > slack {
+		err = x.db.exec(fmt.Sprintf(`PRAGMA incremental_vacuum(%d)`, vacuumPages))
+	}
+	if err != nil {
+		return false, fmt.Errorf("give back room of the search index: %w", err)
+	}
+	return free > slack, nil
 }
 
 // behind reports whether much waits for the writer.
 func (j *Journal) behind() bool { return j.queued.Load() > backlog || len(j.queue) > maxBatches/4 }
 
-// yield is how long to rest after a page that took so long: to store events
-// comes first. Where the writer is behind, or more comes than the index can
-// take, it takes a tenth of the time and trails; searches match by themselves
-// what it hasn't come to.
-func yield(took time.Duration, trail bool) time.Duration {
-	if trail {
-		return 9 * took
-	}
-	return took / 8
+// pace is how fast the index could be of late: how many events came in a
+// second, and how many it took in a second of its own time.
+type pace struct {
+	began      time.Time
+	head, upTo uint64
+	came, took float64
 }
+
+func (p *pace) begin(j *Journal) {
+	now, head := time.Now(), j.Head()
+	if !p.began.IsZero() {
+		p.came += (float64(head-p.head)/now.Sub(p.began).Seconds() - p.came) / smooth
+	}
+	p.began, p.head, p.upTo = now, head, j.index.upTo.Load()
+}
+
+// end says how long to rest at most: to store events comes first. Where far more
+// comes than the index can take it takes a tenth of the time, and trails;
+// searches match by themselves what it hasn't come to. While the writer is
+// behind it takes half of it.
+func (p *pace) end(j *Journal) (rest time.Duration) {
+	busy, upTo := time.Since(p.began), j.index.upTo.Load()
+	if upTo-p.upTo >= indexPage { // else most of the time was spent on other things
+		p.took += (float64(upTo-p.upTo)/busy.Seconds() - p.took) / smooth
+	}
+	losing := j.Head()-upTo > 4*indexPage && p.came > 1.25*p.took
+	switch {
+	case losing:
+		return 9 * busy
+	case j.behind():
+		return busy
+	}
+	return 0
+}
+
+// smooth is of how many steps a rate is the mean, about.
+const smooth = 4
 
 // indexPage indexes the next events, in one transaction with how far it has
 // come.
 func (j *Journal) indexPage(ctx context.Context) error {
 	x := j.index
-	after := x.upTo.Load()
-	tx, err := x.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+	upTo := x.upTo.Load()
+	if upTo >= j.Head() {
+		return nil
 	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO words (rowid, tokens) VALUES (?, ?)`)
-	if err != nil {
-		return fmt.Errorf("prepare: %w", err)
-	}
-	defer insert.Close()
-	upTo, head := after, j.Head()
-	for upTo < head && upTo-after < indexPage {
-		events, err := j.toIndex(ctx, upTo, head)
-		if err != nil {
+	err := x.db.transaction(func() (err error) {
+		if upTo, err = j.indexAfter(ctx, upTo); err != nil {
 			return err
 		}
-		if len(events) == 0 { // what was there is deleted
-			upTo = head
-			break
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		for i := range events {
-			// A context that can end costs a goroutine a row.
-			if _, err := insert.ExecContext(context.WithoutCancel(ctx), events[i].ID.Seq, query.Index(&events[i])); err != nil {
-				return fmt.Errorf("index event %d: %w", events[i].ID.Seq, err)
-			}
-		}
-		upTo = events[len(events)-1].ID.Seq
+		return x.db.exec(`UPDATE meta SET value = ? WHERE name = 'upTo'`, int64(upTo))
+	})
+	if err != nil {
+		return fmt.Errorf("index events: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'upTo'`, upTo); err != nil {
-		return fmt.Errorf("store how far the index has come: %w", err)
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	x.upTo.Store(upTo)
+	x.unmerged += upTo - x.upTo.Swap(upTo)
 	return nil
 }
 
-// toIndex reads the next events, but of each only what the index is made of.
-func (j *Journal) toIndex(ctx context.Context, after, upTo uint64) (events []event.Event, err error) {
-	const statement = `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`
-	size := 0
-	err = each(ctx, j.read, statement, []any{after, upTo, MaxPage}, func(r record) (more bool) {
-		e := event.Event{ID: event.ID{Seq: uint64(r.integer(0))}, Title: r.text(1), Text: r.text(2), JSON: r.integer(3) != 0, Data: r.bytes(4)}
-		size += e.Size()
-		events = append(events, e)
-		return size < maxPageBytes
-	})
+// indexAfter indexes the next events, and says up to which seq. While some are
+// inserted the next ones are read and cut into tokens.
+func (j *Journal) indexAfter(ctx context.Context, after uint64) (upTo uint64, err error) {
+	insert, err := j.index.db.prepare(`INSERT INTO words (rowid, tokens) VALUES (?, ?)`)
 	if err != nil {
-		return nil, j.met(fmt.Errorf("read what to index: %w", err))
+		return after, err
 	}
-	return events, nil
+	defer insert.close()
+	pieces := make(chan *piece)
+	reading, ctx := errgroup.WithContext(ctx)
+	reading.Go(func() error {
+		defer close(pieces)
+		return j.cut(ctx, after, pieces)
+	})
+	upTo = after
+	reading.Go(func() error {
+		for p := range pieces {
+			if err := p.insert(insert); err != nil {
+				return err
+			}
+			upTo = p.upTo
+		}
+		return nil
+	})
+	err = reading.Wait()
+	return upTo, err
+}
+
+// piece is the tokens of some events.
+type piece struct {
+	upTo   uint64 // there are no others up to this seq
+	seqs   []uint64
+	ends   []int // where those of each event end
+	tokens []byte
+}
+
+func (p *piece) insert(into *statement) error {
+	start := 0
+	for i, seq := range p.seqs {
+		if err := into.insert(int64(seq), p.tokens[start:p.ends[i]]); err != nil {
+			return fmt.Errorf("event %d: %w", seq, err)
+		}
+		start = p.ends[i]
+	}
+	return nil
+}
+
+// cut reads the next events and cuts them into tokens, a piece at a time. Who
+// takes one is done with it when it takes the next.
+func (j *Journal) cut(ctx context.Context, after uint64, pieces chan<- *piece) error {
+	const statement = `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`
+	var both [2]piece
+	for n, upTo, head := 0, after, j.Head(); upTo < head && upTo-after < indexPage; n++ {
+		p := &both[n%2]
+		*p = piece{head, p.seqs[:0], p.ends[:0], p.tokens[:0]}
+		err := each(ctx, j.read, statement, []any{upTo, head}, func(r record) (more bool) {
+			e := event.Event{Title: r.lent(1), Text: r.lent(2), JSON: r.integer(3) != 0, Data: r.borrowed(4)}
+			p.upTo = uint64(r.integer(0))
+			p.tokens = query.AppendIndex(p.tokens, &e)
+			p.seqs, p.ends = append(p.seqs, p.upTo), append(p.ends, len(p.tokens))
+			return len(p.seqs) < MaxPage && len(p.tokens) < maxPiece
+		})
+		if err != nil {
+			return j.met(fmt.Errorf("read what to index: %w", err))
+		}
+		select {
+		case pieces <- p:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		upTo = p.upTo
+	}
+	return nil
 }

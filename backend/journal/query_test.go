@@ -133,7 +133,7 @@ func (r *running) index(t *testing.T, events []event.Event) {
 		t.Fatal(err)
 	}
 	for i := range events {
-		if _, err := r.write.ExecContext(t.Context(), `INSERT INTO words (rowid, tokens) VALUES (?, ?)`, events[i].ID.Seq, query.Index(&events[i])); err != nil {
+		if _, err := r.write.ExecContext(t.Context(), `INSERT INTO words (rowid, tokens) VALUES (?, ?)`, events[i].ID.Seq, string(query.AppendIndex(nil, &events[i]))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -35,7 +35,7 @@ func TestIndexHasEachTextOnce(t *testing.T) {
 		{event.Event{JSON: true, Data: []byte(`{"a":["x\ty",1.5,null]}`)}, " a x y 1 5 null "},
 		{event.Event{JSON: true, Title: "Y 1,5", Text: "5", Data: []byte(`["x\ty",1.5]`)}, " x y 1 5 "},
 	} {
-		if got := Index(&tt.event); got != tt.want {
+		if got := string(AppendIndex(nil, &tt.event)); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.event.Data, got, tt.want)
 		}
 	}
