@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+
+	"tickertape/backend/query"
 )
 
 // forgetSteps is how many steps of trimming the index forgets in one
@@ -18,14 +20,13 @@ func (j *Journal) forgetPage(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	x := j.index
+	gone, err := j.gone(ctx, steps)
+	if err != nil {
+		return false, err
+	}
 	err = x.db.transaction(func() error {
-		remove, err := x.db.prepare(`DELETE FROM words WHERE rowid = ?`)
-		if err != nil {
-			return err
-		}
-		defer remove.close()
-		for _, seqs := range steps {
-			if err := x.forget(remove, seqs); err != nil {
+		for _, first := range gone {
+			if err := x.db.exec(`DELETE FROM words WHERE rowid BETWEEN ? AND ?`, first, first+query.Together-1); err != nil {
 				return err
 			}
 		}
@@ -38,27 +39,37 @@ func (j *Journal) forgetPage(ctx context.Context) (more bool, err error) {
 	return len(steps) == forgetSteps, nil
 }
 
-// forget takes out the events of one step of trimming.
-func (x *index) forget(remove *statement, seqs []byte) error {
-	var seq uint64
-	for len(seqs) > 0 {
-		delta, n := binary.Uvarint(seqs)
-		if n <= 0 {
-			return nil // it is ours, and only the search's
-		}
-		seqs = seqs[n:]
-		if seq += delta; seq > x.upTo.Load() {
-			return nil // those that aren't indexed yet never will be
-		}
-		err := remove.bind(1, int64(seq))
-		if err == nil {
-			_, err = remove.step()
-		}
-		if err != nil {
-			return fmt.Errorf("event %d: %w", seq, err)
+// gone are the events of the steps that were together in the index and of which
+// none is left, by the first seq that there may have been.
+func (j *Journal) gone(ctx context.Context, steps [][]byte) (firsts []int64, err error) {
+	upTo, checked := j.index.upTo.Load(), int64(-1)
+	for _, seqs := range steps {
+		for seq := uint64(0); len(seqs) > 0; {
+			delta, n := binary.Uvarint(seqs)
+			if n <= 0 {
+				break // it is ours, and only the search's
+			}
+			seqs = seqs[n:]
+			seq += delta
+			first := int64(seq - seq%query.Together)
+			if uint64(first) > upTo {
+				break // what isn't indexed yet never will be
+			}
+			if first == checked {
+				continue
+			}
+			checked = first
+			var left bool
+			row := j.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM events WHERE seq BETWEEN ? AND ?)`, first, first+query.Together-1)
+			if err := row.Scan(&left); err != nil {
+				return nil, fmt.Errorf("read what is left of what was trimmed: %w", err)
+			}
+			if !left {
+				firsts = append(firsts, first)
+			}
 		}
 	}
-	return nil
+	return firsts, nil
 }
 
 // toForget reads the next steps, and the id of the last of them.

@@ -26,6 +26,8 @@ const (
 	// indexPage is how many events one transaction of the index takes at most:
 	// the more, the less there is to merge later.
 	indexPage = 8000
+	// few events needn't be indexed at once: more of them are gathered first.
+	few = indexPage / 2
 	// indexPause is how long events are gathered before they are indexed: few
 	// large transactions are much cheaper than many small ones.
 	indexPause = 500 * time.Millisecond
@@ -41,22 +43,20 @@ const (
 // each event is written two or three times rather than five. A search looks at
 // some dozens of segments for it, which takes a millisecond. What it gathers is
 // a megabyte, as that stays in the processor's cache: with four each event takes
-// half as long again. It is told when to merge: a step at a time, when nothing
-// waits to be indexed or too much wasn't merged for long. With as many segments
-// as crisismerge it would merge all of them at once.
+// half as long again. It is told when to merge: a step at a time, while not
+// many events wait to be indexed. With as many segments as crisismerge, after a
+// minute of far too many events, it merges all of them at once.
 const (
 	indexConfig = `('hashsize', 1048576), ('automerge', 0), ('usermerge', 16), ('crisismerge', 1500)`
-	mergePages  = 500     // of 4 KB, that a step writes at most: a twentieth of a second
-	maxUnmerged = 1 << 20 // events, in about 500 segments
+	mergePages  = 500 // of 4 KB, that a step writes at most: a twentieth of a second
 )
 
 // index is the full-text index of a journal.
 type index struct {
-	path     string
-	db       *direct       // used by run alone
-	upTo     atomic.Uint64 // every event up to this seq is in it, unless it was trimmed
-	unmerged uint64        // events since there was nothing to merge, as far as run knows
-	wake     chan struct{} // there are more
+	path string
+	db   *direct       // used by run alone
+	upTo atomic.Uint64 // every event up to this seq is in it, unless it was trimmed
+	wake chan struct{} // there are more
 
 	damaged   atomic.Bool  // it isn't used any more
 	forgotten atomic.Int64 // up to this id of the table forget it has forgotten what was trimmed
@@ -216,13 +216,13 @@ func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
 	if more, err = j.forgetPage(ctx); err != nil {
 		return false, err
 	}
-	trails := j.index.upTo.Load() < j.Head()
-	if j.index.unmerged > maxUnmerged || !trails && !more {
+	trails := j.Head() - j.index.upTo.Load()
+	if trails <= 4*few && !more {
 		if more, err = j.index.merge(); err == nil && !more {
 			more, err = j.index.giveBack()
 		}
 	}
-	return more || trails, err
+	return more || trails > few, err
 }
 
 // merge takes a step of merging segments, and reports whether there may be more.
@@ -236,10 +236,7 @@ func (x *index) merge() (more bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("merge the search index: %w", err)
 	}
-	if more = after-before > 1; !more { // the statement itself counts as one
-		x.unmerged = 0
-	}
-	return more, nil
+	return after-before > 1, nil // the statement itself counts as one
 }
 
 // giveBack makes the index's file a little smaller, if it holds much more room
@@ -274,8 +271,8 @@ func (p *pace) begin(j *Journal) {
 	p.began, p.head, p.upTo = now, head, j.index.upTo.Load()
 }
 
-// end says how long to rest at most: to store events comes first. Where far more
-// comes than the index can take it takes a tenth of the time, and trails;
+// end says how long to rest: to store events comes first. Where half as
+// much again comes as the index can take, it takes a tenth of the time, and trails;
 // searches match by themselves what it hasn't come to. While the writer is
 // behind it takes half of it.
 func (p *pace) end(j *Journal) (rest time.Duration) {
@@ -283,7 +280,7 @@ func (p *pace) end(j *Journal) (rest time.Duration) {
 	if upTo-p.upTo >= indexPage { // else most of the time was spent on other things
 		p.took += (float64(upTo-p.upTo)/busy.Seconds() - p.took) / smooth
 	}
-	losing := j.Head()-upTo > 4*indexPage && p.came > 1.25*p.took
+	losing := j.Head()-upTo > 8*few && p.came > 1.5*p.took
 	switch {
 	case losing:
 		return 9 * busy
@@ -313,7 +310,7 @@ func (j *Journal) indexPage(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("index events: %w", err)
 	}
-	x.unmerged += upTo - x.upTo.Swap(upTo)
+	x.upTo.Store(upTo)
 	return nil
 }
 
@@ -345,19 +342,31 @@ func (j *Journal) indexAfter(ctx context.Context, after uint64) (upTo uint64, er
 	return upTo, err
 }
 
-// piece is the tokens of some events.
+// piece is rows for the index.
 type piece struct {
-	upTo   uint64 // there are no others up to this seq
-	seqs   []uint64
-	ends   []int // where those of each event end
+	upTo   uint64   // there are no other events up to this seq
+	firsts []uint64 // the seq of each row's first event
+	ends   []int    // where each row's tokens end
 	tokens []byte
+}
+
+// add adds an event: to the last row, if it is to be together with what is there.
+func (p *piece) add(e *event.Event) {
+	p.tokens = query.AppendIndex(p.tokens, e)
+	p.upTo = e.ID.Seq
+	last := len(p.firsts) - 1
+	if last >= 0 && p.firsts[last]/query.Together == e.ID.Seq/query.Together {
+		p.ends[last] = len(p.tokens)
+		return
+	}
+	p.firsts, p.ends = append(p.firsts, e.ID.Seq), append(p.ends, len(p.tokens))
 }
 
 func (p *piece) insert(into *statement) error {
 	start := 0
-	for i, seq := range p.seqs {
-		if err := into.insert(int64(seq), p.tokens[start:p.ends[i]]); err != nil {
-			return fmt.Errorf("event %d: %w", seq, err)
+	for i, first := range p.firsts {
+		if err := into.insert(int64(first), p.tokens[start:p.ends[i]]); err != nil {
+			return fmt.Errorf("those from %d on: %w", first, err)
 		}
 		start = p.ends[i]
 	}
@@ -367,17 +376,15 @@ func (p *piece) insert(into *statement) error {
 // cut reads the next events and cuts them into tokens, a piece at a time. Who
 // takes one is done with it when it takes the next.
 func (j *Journal) cut(ctx context.Context, after uint64, pieces chan<- *piece) error {
-	const statement = `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`
+	const statement = `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`
 	var both [2]piece
 	for n, upTo, head := 0, after, j.Head(); upTo < head && upTo-after < indexPage; n++ {
 		p := &both[n%2]
-		*p = piece{head, p.seqs[:0], p.ends[:0], p.tokens[:0]}
-		err := each(ctx, j.read, statement, []any{upTo, head}, func(r record) (more bool) {
-			e := event.Event{Title: r.lent(1), Text: r.lent(2), JSON: r.integer(3) != 0, Data: r.borrowed(4)}
-			p.upTo = uint64(r.integer(0))
-			p.tokens = query.AppendIndex(p.tokens, &e)
-			p.seqs, p.ends = append(p.seqs, p.upTo), append(p.ends, len(p.tokens))
-			return len(p.seqs) < MaxPage && len(p.tokens) < maxPiece
+		*p = piece{head, p.firsts[:0], p.ends[:0], p.tokens[:0]}
+		err := each(ctx, j.read, statement, []any{upTo, head, MaxPage}, func(r record) (more bool) {
+			e := event.Event{ID: event.ID{Seq: uint64(r.integer(0))}, Title: r.lent(1), Text: r.lent(2), JSON: r.integer(3) != 0, Data: r.borrowed(4)}
+			p.add(&e)
+			return len(p.tokens) < maxPiece
 		})
 		if err != nil {
 			return j.met(fmt.Errorf("read what to index: %w", err))

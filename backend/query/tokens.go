@@ -14,9 +14,9 @@ import (
 
 // AppendIndex adds to dst what a full-text index stores of an event: the tokens
 // of its payload, text and title, with spaces between. Whatever splits them at
-// spaces, and at nothing else, finds what words and phrases find. Which part
-// they stand in it doesn't say: a text that was taken from the payload, as most
-// are, is in it once.
+// spaces, and at nothing else, finds what words and phrases find, also where
+// several events stand behind each other. Which part they stand in it doesn't
+// say: a text that was taken from the payload, as most are, is in it once.
 func AppendIndex(dst []byte, e *event.Event) []byte {
 	s := newSubject(e)
 	defer s.release()
@@ -33,7 +33,7 @@ func AppendIndex(dst []byte, e *event.Event) []byte {
 	if hasPowers(e) {
 		dst = append(append(dst, powers...), ' ')
 	}
-	return dst
+	return append(append(dst, border...), ' ')
 }
 
 // isValue reports whether a text stands in JSON as it is, between quotation
@@ -49,14 +49,14 @@ func isValue(json, text string) bool {
 	return at > 0 && end < len(json) && json[at-1] == '"' && json[end] == '"' && json[at:end] == text
 }
 
-// border is a token that no query has, so that no phrase reaches from one part
-// into the next.
+// border is a token that no query has, so that no phrase reaches from one part,
+// or event, into the next.
 const border = "\uFFFD"
 
 // IndexVersion tells apart what Index returned at different times: an index of
 // another version would miss events, and is to be made anew. The tables of
 // Unicode grow with Go and with norm.
-const IndexVersion = "3/" + unicode.Version + "/" + norm.Version
+const IndexVersion = "4/" + unicode.Version + "/" + norm.Version
 
 // tokenizer cuts text into tokens: runs of letters and digits, compared without
 // regard to case, width or accents. Characters of scripts that put no spaces
