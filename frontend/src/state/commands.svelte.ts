@@ -1,20 +1,22 @@
+type Verbs = Readonly<Record<string, () => void>>;
+
 /** What can be done now. Views offer what they can do, by the ids of the command table, while they are on screen. */
 export class Commands {
   /** Not state: an effect that offers something must not depend on what is offered. */
-  #kept: ReadonlyMap<string, () => void> = new Map();
-  #offers = $state.raw(this.#kept);
+  #kept: readonly Verbs[] = [];
+  #offers = $state.raw<ReadonlyMap<string, () => void>>(new Map());
 
-  /** Offers verbs by their ids; returns what takes them back. */
-  offer(verbs: Readonly<Record<string, () => void>>): () => void {
-    this.#keep(new Map([...this.#kept, ...Object.entries(verbs)]));
+  /** Offers verbs by their ids, over earlier ones with the same; returns what takes them back, and brings those back. */
+  offer(verbs: Verbs): () => void {
+    this.#keep([...this.#kept, verbs]);
     return () => {
-      this.#keep(new Map([...this.#kept].filter(([id, run]) => verbs[id] !== run)));
+      this.#keep(this.#kept.filter((offered) => offered !== verbs));
     };
   }
 
-  #keep(offers: ReadonlyMap<string, () => void>): void {
+  #keep(offers: readonly Verbs[]): void {
     this.#kept = offers;
-    this.#offers = offers;
+    this.#offers = new Map(offers.flatMap((verbs) => Object.entries(verbs)));
   }
 
   can(id: string): boolean {
