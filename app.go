@@ -88,7 +88,9 @@ type ChosenFile struct {
 
 // ChooseFile asks where to save a file, and proposes a name.
 func (a *App) ChooseFile(name string) (ChosenFile, error) {
-	path, err := runtime.SaveFileDialog(a.ctx, runtime.SaveDialogOptions{DefaultFilename: filepath.Base(name), CanCreateDirectories: true})
+	path, err := runtime.SaveFileDialog(a.ctx, runtime.SaveDialogOptions{
+		DefaultFilename: filepath.Base(name), CanCreateDirectories: true, Filters: filters(filepath.Ext(name)),
+	})
 	if err != nil {
 		a.log.Error("the dialogue for a file could not be shown", "err", err)
 		return ChosenFile{}, errors.New("the system could not ask where to save the file")
@@ -113,7 +115,7 @@ type OpenedFile struct {
 // SaveText asks where a text goes, and writes it there. It reports whether it did:
 // somebody may think better of it.
 func (a *App) SaveText(name, text string) (bool, error) {
-	path, err := runtime.SaveFileDialog(a.ctx, runtime.SaveDialogOptions{DefaultFilename: filepath.Base(name)})
+	path, err := runtime.SaveFileDialog(a.ctx, runtime.SaveDialogOptions{DefaultFilename: filepath.Base(name), Filters: filters(filepath.Ext(name))})
 	if err != nil || path == "" {
 		return false, err
 	}
@@ -123,9 +125,10 @@ func (a *App) SaveText(name, text string) (bool, error) {
 	return true, nil
 }
 
-// OpenText asks for a file and reads it.
-func (a *App) OpenText() (OpenedFile, error) {
-	path, err := a.PickFile()
+// OpenText asks for a file and reads it. Files with this extension (".opml") are
+// shown first.
+func (a *App) OpenText(extension string) (OpenedFile, error) {
+	path, err := runtime.OpenFileDialog(a.ctx, runtime.OpenDialogOptions{Filters: filters(extension)})
 	if err != nil || path == "" {
 		return OpenedFile{}, err
 	}
@@ -135,6 +138,24 @@ func (a *App) OpenText() (OpenedFile, error) {
 // PickFile asks for a file, and says where it is.
 func (a *App) PickFile() (string, error) {
 	return runtime.OpenFileDialog(a.ctx, runtime.OpenDialogOptions{})
+}
+
+// filters are what a dialogue for files of a kind offers to show: those of the
+// kind, and all. Windows adds the first one's extension to a name without one.
+// Their names are of no language.
+func filters(extension string) []runtime.FileFilter {
+	patterns := []string{"*" + extension}
+	switch extension {
+	case "":
+		return nil
+	case ".opml":
+		patterns = append(patterns, "*.xml") // as many programs name it
+	}
+	name := fmt.Sprintf("%s (%s)", strings.ToUpper(extension[1:]), strings.Join(patterns, ", "))
+	return []runtime.FileFilter{
+		{DisplayName: name, Pattern: strings.Join(patterns, ";")},
+		{DisplayName: "*.*", Pattern: "*"},
+	}
 }
 
 func readFile(path string) (OpenedFile, error) {

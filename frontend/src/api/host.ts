@@ -20,8 +20,8 @@ export interface Host {
   ready(): void;
   /** Asks where to, and saves; false when somebody thought better of it. */
   saveText(name: string, content: string): Promise<boolean>;
-  /** Asks for a file and reads it; undefined for none. */
-  openText(): Promise<OpenedFile | undefined>;
+  /** Asks for a file, those with an extension (`.opml`) first, and reads it; undefined for none. */
+  openText(extension: string): Promise<OpenedFile | undefined>;
   /** Asks for a file of certificates or keys: its path in the window, its text elsewhere; empty for none. */
   pickPem(): Promise<string>;
 }
@@ -66,8 +66,8 @@ async function windowHost(): Promise<Host> {
       Ready().catch(reportFault);
     },
     saveText: (name, content) => spoken(SaveText(name, content)),
-    openText: async () => {
-      const file: unknown = await spoken(OpenText());
+    openText: async (extension) => {
+      const file: unknown = await spoken(OpenText(extension));
       if (!isFields(file) || file.name === '') return undefined;
       return { name: text(file, 'name') ?? '', text: text(file, 'text') ?? '' };
     },

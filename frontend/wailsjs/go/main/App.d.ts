@@ -8,7 +8,7 @@ export function Door():Promise<main.Door>;
 
 export function OpenLink(arg1:string):Promise<void>;
 
-export function OpenText():Promise<main.OpenedFile>;
+export function OpenText(arg1:string):Promise<main.OpenedFile>;
 
 export function PickFile():Promise<string>;
 

@@ -14,8 +14,8 @@ export function OpenLink(arg1) {
   return window['go']['main']['App']['OpenLink'](arg1);
 }
 
-export function OpenText() {
-  return window['go']['main']['App']['OpenText']();
+export function OpenText(arg1) {
+  return window['go']['main']['App']['OpenText'](arg1);
 }
 
 export function PickFile() {
