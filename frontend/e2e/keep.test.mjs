@@ -2,9 +2,11 @@
 // PAGE_AT, DOOR_URL and DOOR_KEY, FRONT_URL of the front door and SAVE_TO, a folder. Feed "old" has 12 events of the two
 // days before today; "a" and "b" have what is published here.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { accessible, openWindowPage } from './browser.mjs';
 
 const { PAGE_AT, DOOR_URL, DOOR_KEY, FRONT_URL, SAVE_TO } = process.env;
@@ -244,7 +246,7 @@ test('rows are selected with Shift and Ctrl, wherever the view goes, and are exp
   await bar.waitFor({ state: 'detached' });
   await page.keyboard.press('End');
   const starred = row('[data-feed="a"]', { hasText: /pick \d[^]*Starred/ });
-  await page.waitForFunction(() => document.querySelectorAll('[data-starred="true"]').length >= 3);
+  await starred.nth(2).waitFor(); // others are starred, too
   assert.equal(await starred.count(), 3);
 
   // With the keyboard: from the row it is at, and from there to everything.
@@ -269,7 +271,7 @@ test('rows are selected with Shift and Ctrl, wherever the view goes, and are exp
   await pick(3).click({ modifiers: ['Control'] });
   await pick(5).click({ modifiers: ['Control'] });
   await page.keyboard.press('s');
-  await page.waitForFunction(() => document.querySelectorAll('[data-starred="true"]').length < 3);
+  await starred.first().waitFor({ state: 'detached' });
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await page.keyboard.press('End');
@@ -296,6 +298,14 @@ test('a page of an event keeps its images back, and a link opens after its addre
   assert.deepEqual(await page.evaluate(() => window.opened), []);
   await hook('open-link').click();
   assert.deepEqual(await page.evaluate(() => window.opened), ['https://example.com/there?from=here']);
+
+  // What is copied as curl gives the same event, in a shell.
+  await hook('inspect-event').click();
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  const line = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(line, /^curl /);
+  const { stdout } = await promisify(execFile)('sh', ['-c', line.replace('curl', 'curl -sf')]);
+  assert.equal(JSON.parse(stdout).title, 'With a page');
 });
 
 test('a value is copied with its path, becomes the key, tells what changed, and is what is searched for', async () => {

@@ -52,9 +52,51 @@ async function follow() {
   await until('following', following);
 }
 
+/** In the page: an EventSource whose next frame with events can't be read, once window.spoil is set. */
+function spoilable() {
+  window.EventSource = class extends EventSource {
+    set onmessage(listener) {
+      super.onmessage = (event) => {
+        const spoiled = window.spoil === true && /"seq":/.test(event.data);
+        if (spoiled) window.spoil = false;
+        const { lastEventId } = event;
+        listener(spoiled ? new MessageEvent('message', { data: '{"events":[{', lastEventId }) : event);
+      };
+    }
+  };
+}
+
+/** In the page: hide() makes it as a hidden one, which says so and gets no animation frames. Without a screen Chromium hides none. */
+function hideable() {
+  let hidden = false;
+  let waiting = new Map();
+  let asked = 0;
+  const frame = window.requestAnimationFrame.bind(window);
+  const cancel = window.cancelAnimationFrame.bind(window);
+  window.requestAnimationFrame = (draw) => {
+    if (!hidden) return frame(draw);
+    waiting.set(--asked, draw);
+    return asked;
+  };
+  window.cancelAnimationFrame = (id) => {
+    if (!waiting.delete(id)) cancel(id);
+  };
+  Object.defineProperty(document, 'hidden', { get: () => hidden });
+  Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') });
+  window.hide = (now) => {
+    hidden = now;
+    document.dispatchEvent(new Event('visibilitychange'));
+    if (!hidden) for (const draw of waiting.values()) frame(draw);
+    if (!hidden) waiting = new Map();
+    return waiting.size;
+  };
+}
+
 before(async () => {
   wire = await openWire(Number(process.env.WIRE_PORT));
   ({ page, close } = await openBrowser(faults));
+  await page.addInitScript(spoilable);
+  await page.addInitScript(hideable);
   await page.goto(address);
   await page.locator('[data-testid="stream-state"][data-state="open"]').waitFor();
   await until('the feed to connect', () => wire.connected);
@@ -202,6 +244,61 @@ test('what is unread begins at a line', async () => {
   assert.match(await rows().last().innerText(), /after the line/);
 });
 
+test('what the page could not read is a row, from which it loads', async () => {
+  await follow();
+  const before = await end();
+  await page.evaluate(() => (window.spoil = true));
+  wire.say('unreadable at first');
+  const gap = page.getByTestId('tape-gap');
+  await gap.waitFor();
+  assert.match(await gap.innerText(), /could not be read/);
+  wire.say('after the gap');
+  await page.getByText('after the gap').waitFor();
+  assert.equal(await page.getByText('unreadable at first').count(), 0);
+  await page.getByTestId('gap-load').click();
+  await gap.waitFor({ state: 'detached' });
+  const [loaded, last] = (await rows().all()).slice(-2);
+  assert.match(await loaded.innerText(), /unreadable at first/);
+  assert.match(await last.innerText(), /after the gap/);
+  assert.equal(await end(), before + 2);
+  assert.match(faults.pop() ?? '', /a frame of the stream could not be read/);
+});
+
+// HIDDEN_SECONDS: how long; 3,600 is an hour.
+test('hidden while 1,000 events a second come, the page holds no more, and shows all when it is back', async () => {
+  await follow();
+  const seconds = Number(process.env.HIDDEN_SECONDS ?? 5);
+  const [before, heldBefore] = [await end(), await held()];
+  await page.evaluate(() => window.hide(true));
+  for (let sent = 0; sent < 20 * seconds; sent++) {
+    wire.many(200_000 + 50 * sent, 50);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await settled(before + 1_000 * seconds); // counted while nobody looks
+  const heldAfter = await held();
+  assert.ok(heldAfter.elements < heldBefore.elements + 500, JSON.stringify([heldBefore, heldAfter]));
+  assert.ok(heldAfter.bytes < heldBefore.bytes + 20e6, JSON.stringify([heldBefore, heldAfter]));
+  const back = performance.now();
+  await page.evaluate(() => window.hide(false));
+  const newest = `line ${String(200_000 + 1_000 * seconds - 1)}`;
+  await until('the newest', async () => (await rows().last().innerText()).includes(newest));
+  assert.ok(
+    performance.now() - back < 1_000,
+    `${String(performance.now() - back)} ms until the newest was there`,
+  );
+  assert.equal(await following(), true);
+  assert.equal(await end(), before + 1_000 * seconds);
+});
+
+/** What the page holds after a collection of garbage. */
+async function held() {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return { bytes: usedSize, elements: await page.evaluate(() => document.querySelectorAll('*').length) };
+}
+
 test('a burst is accounted for, and read when it is scrolled to', async () => {
   const before = await end();
   wire.many(100_000, 20_000);
@@ -248,6 +345,22 @@ test('the keyboard moves through the rows and opens one', async () => {
   assert.equal(await list().getAttribute('aria-activedescendant'), await chosen.getAttribute('id'));
   await page.keyboard.press('Enter');
   await page.getByTestId('inspector').waitFor();
+
+  // Nothing in it moves for who wants less motion.
+  const moving = () =>
+    page.evaluate(() => {
+      const moves = ({ animationName, transitionDuration }) =>
+        animationName !== 'none' || transitionDuration.split(',').some((time) => parseFloat(time) > 0);
+      return [...document.querySelectorAll('*')]
+        .flatMap((element) =>
+          [undefined, '::before', '::after'].map((part) => getComputedStyle(element, part)),
+        )
+        .filter(moves).length;
+    });
+  assert.ok((await moving()) > 0);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  assert.equal(await moving(), 0);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
   await page.keyboard.press('Escape');
 });
 
