@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { curlFor } from './curl';
 import { timings } from './timings';
 
 it('each step is told with what it took', () => {
@@ -20,8 +19,4 @@ it('steps that are not known are left out', () => {
     ['received', undefined],
     ['arrived', 1_000],
   ]);
-});
-
-it('curl asks the front door', () => {
-  expect(curlFor('http://127.0.0.1:5000/', 'e-1')).toBe("curl 'http://127.0.0.1:5000/events/e-1'");
 });
