@@ -17,6 +17,10 @@ const (
 	indexPage = 8000
 	// few events needn't be indexed at once: more of them are gathered first.
 	few = indexPage / 2
+	// atHand and hopeless are between how many events that wait to be indexed
+	// nothing is merged, so that the index catches up.
+	atHand   = 2 * indexPage
+	hopeless = 10 * indexPage
 	// indexPause is how long events are gathered before they are indexed: few
 	// large transactions are much cheaper than many small ones.
 	indexPause = 500 * time.Millisecond
@@ -35,6 +39,8 @@ const (
 func (j *Journal) runIndex(ctx context.Context) {
 	pause := time.NewTimer(0)
 	defer pause.Stop()
+	// The first read opens a connection; so somebody who asks needn't wait for it.
+	_, _ = j.ReadBack(ctx, query.Filter{}, 0, j.Head(), MaxPage/10)
 	var pace pace
 	for {
 		select {
@@ -79,7 +85,7 @@ func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	trails := j.Head() - j.index.upTo.Load()
-	if trails <= 4*few && !more {
+	if !more && (trails <= atHand || trails > hopeless) {
 		if more, err = j.index.merge(); err == nil && !more {
 			more, err = j.index.giveBack()
 		}
@@ -142,7 +148,7 @@ func (p *pace) end(j *Journal) (rest time.Duration) {
 	if upTo-p.upTo >= indexPage { // else most of the time was spent on other things
 		p.took += (float64(upTo-p.upTo)/busy.Seconds() - p.took) / smooth
 	}
-	losing := j.Head()-upTo > 8*few && p.came > 1.5*p.took
+	losing := j.Head()-upTo > 2*atHand && p.came > 1.5*p.took
 	switch {
 	case losing:
 		return 9 * busy
