@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+
+	"tickertape/backend/query"
 )
 
 // forgetSteps is how many steps of trimming the index forgets in one
@@ -18,40 +20,56 @@ func (j *Journal) forgetPage(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	x := j.index
-	tx, err := x.db.BeginTx(ctx, nil)
+	gone, err := j.gone(ctx, steps)
 	if err != nil {
-		return false, fmt.Errorf("begin: %w", err)
+		return false, err
 	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	remove, err := tx.PrepareContext(ctx, `DELETE FROM words WHERE rowid = ?`)
+	err = x.db.transaction(func() error {
+		for _, first := range gone {
+			if err := x.db.exec(`DELETE FROM words WHERE rowid BETWEEN ? AND ?`, first, first+query.Together-1); err != nil {
+				return err
+			}
+		}
+		return x.db.exec(`UPDATE meta SET value = ? WHERE name = 'forgotten'`, last)
+	})
 	if err != nil {
-		return false, fmt.Errorf("prepare: %w", err)
+		return false, fmt.Errorf("take what was trimmed out of the search index: %w", err)
 	}
-	defer remove.Close()
+	x.forgotten.Store(last) // the writer then drops the steps
+	return len(steps) == forgetSteps, nil
+}
+
+// gone are the events of the steps that were together in the index and of which
+// none is left, by the first seq that there may have been.
+func (j *Journal) gone(ctx context.Context, steps [][]byte) (firsts []int64, err error) {
+	upTo, checked := j.index.upTo.Load(), int64(-1)
 	for _, seqs := range steps {
-		var seq uint64
-		for len(seqs) > 0 {
+		for seq := uint64(0); len(seqs) > 0; {
 			delta, n := binary.Uvarint(seqs)
 			if n <= 0 {
 				break // it is ours, and only the search's
 			}
 			seqs = seqs[n:]
-			if seq += delta; seq > x.upTo.Load() {
-				break // those that aren't indexed yet never will be
+			seq += delta
+			first := int64(seq - seq%query.Together)
+			if uint64(first) > upTo {
+				break // what isn't indexed yet never will be
 			}
-			if _, err := remove.ExecContext(ctx, seq); err != nil {
-				return false, fmt.Errorf("forget event %d: %w", seq, err)
+			if first == checked {
+				continue
+			}
+			checked = first
+			var left bool
+			row := j.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM events WHERE seq BETWEEN ? AND ?)`, first, first+query.Together-1)
+			if err := row.Scan(&left); err != nil {
+				return nil, fmt.Errorf("read what is left of what was trimmed: %w", err)
+			}
+			if !left {
+				firsts = append(firsts, first)
 			}
 		}
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'forgotten'`, last); err != nil {
-		return false, fmt.Errorf("store how much is forgotten: %w", err)
-	}
-	if err := tx.Commit(); err != nil {
-		return false, fmt.Errorf("commit: %w", err)
-	}
-	x.forgotten.Store(last) // the writer then drops the steps
-	return len(steps) == forgetSteps, nil
+	return firsts, nil
 }
 
 // toForget reads the next steps, and the id of the last of them.

@@ -44,7 +44,7 @@ func search(t *testing.T, r *running, text string) (seqs []uint64) {
 	}
 }
 
-// inIndex counts the events that the index alone finds for a word.
+// inIndex counts the rows of the index that have a word.
 func inIndex(t *testing.T, r *running, word string) (n int) {
 	t.Helper()
 	if err := r.read.QueryRowContext(t.Context(), `SELECT count(*) FROM words WHERE words MATCH ?`, word).Scan(&n); err != nil {
@@ -69,8 +69,8 @@ func TestASearchFindsWordsOfAnyScriptByTheIndexAndBeforeIt(t *testing.T) {
 		}
 		r.indexed(t)
 	}
-	if n := inIndex(t, r, "cafe"); n != 2 {
-		t.Errorf("the index has %d events for cafe: the test proves nothing", n)
+	if inIndex(t, r, "cafe") == 0 || inIndex(t, r, "absent") != 0 {
+		t.Error("the index doesn't have the words: the test proves nothing")
 	}
 }
 
@@ -100,8 +100,8 @@ func TestTheIndexCatchesUpAfterARestartAndIsMadeAnewWhenItIsNotOurs(t *testing.T
 		}
 		r = start(t, path)
 		r.indexed(t)
-		if got := search(t, r, "words"); !slices.Equal(got, []uint64{2, 1}) || inIndex(t, r, "words") != 2 {
-			t.Errorf("%s: found %v, the index has %d", name, got, inIndex(t, r, "words"))
+		if got := search(t, r, "words"); !slices.Equal(got, []uint64{2, 1}) || inIndex(t, r, "words") == 0 {
+			t.Errorf("%s: found %v, the index has %d rows", name, got, inIndex(t, r, "words"))
 		}
 		r.stop()
 	}

@@ -182,7 +182,7 @@ func (j *Journal) Close() error {
 		}
 	}
 	if j.index != nil {
-		errs = append(errs, j.index.close())
+		j.index.close()
 	}
 	return errors.Join(errs...)
 }

@@ -132,10 +132,16 @@ func (r *running) index(t *testing.T, events []event.Event) {
 	if _, err := r.write.ExecContext(t.Context(), `CREATE VIRTUAL TABLE words USING fts5(tokens, content='', tokenize='ascii')`); err != nil {
 		t.Fatal(err)
 	}
+	var p piece
 	for i := range events {
-		if _, err := r.write.ExecContext(t.Context(), `INSERT INTO words (rowid, tokens) VALUES (?, ?)`, events[i].ID.Seq, query.Index(&events[i])); err != nil {
+		p.add(&events[i])
+	}
+	start := 0
+	for i, first := range p.firsts {
+		if _, err := r.write.ExecContext(t.Context(), `INSERT INTO words (rowid, tokens) VALUES (?, ?)`, first, string(p.tokens[start:p.ends[i]])); err != nil {
 			t.Fatal(err)
 		}
+		start = p.ends[i]
 	}
 }
 

@@ -198,12 +198,12 @@ func TestTheFileGivesItsSpaceBackAndTheIndexForgets(t *testing.T) {
 	r.SetRetention(Retention{Feeds: map[string]Limits{"a": {Events: 10}}})
 	r.settled(t)
 	var free int
-	for deadline := time.Now().Add(20 * time.Second); inIndex(t, r, "word") != 11 || free > slack || free == 0; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); inIndex(t, r, "word") > 3 || free > slack || free == 0; <-time.After(5 * time.Millisecond) {
 		if err := r.read.QueryRowContext(t.Context(), `PRAGMA freelist_count`).Scan(&free); err != nil {
 			t.Fatal(err)
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d pages are free, the index has %d events", free, inIndex(t, r, "word"))
+			t.Fatalf("%d pages are free, the index has %d rows", free, inIndex(t, r, "word"))
 		}
 	}
 	if got := search(t, r, "word another"); len(got) != 10 {

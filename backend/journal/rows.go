@@ -45,7 +45,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 type conn struct {
 	driver.Conn
 	from   connector
-	reader *reader
+	reader *direct
 }
 
 func (c *conn) Close() error {

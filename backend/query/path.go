@@ -169,7 +169,7 @@ func (p path) sql(scope Scope) Condition {
 	if parts == nil {
 		return Condition{SQL: "json"}
 	}
-	return scope.indexed(strings.Join(parts, " AND "), false)
+	return scope.indexed(strings.Join(parts, " AND "))
 }
 
 // alternatives are the phrases of which one is in the payload; none where that

@@ -3,6 +3,7 @@ package query
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -11,35 +12,51 @@ import (
 	"tickertape/backend/event"
 )
 
-// Index is what a full-text index stores of an event: the tokens of its
-// payload, text and title, with spaces between. Whatever splits them at spaces,
-// and at nothing else, finds what words and phrases find. Which part they stand
-// in it doesn't say: a text that was taken from the payload, as most are, is in
-// it once.
-func Index(e *event.Event) string {
+// AppendIndex adds to dst what a full-text index stores of an event: the tokens
+// of its payload, text and title, with spaces between. Whatever splits them at
+// spaces, and at nothing else, finds what words and phrases find, also where
+// several events stand behind each other. Which part they stand in it doesn't
+// say: a text that was taken from the payload, as most are, is in it once.
+func AppendIndex(dst []byte, e *event.Event) []byte {
 	s := newSubject(e)
 	defer s.release()
-	dst := s.tokens(inData)
+	start := len(dst)
+	dst = append(dst, s.tokens(inData)...)
 	for _, c := range []column{inText, inTitle} {
-		if tokens := s.tokens(c); !bytes.Contains(dst, tokens) {
+		if text, _ := s.source(c); s.JSON && isValue(asString(s.Data), text) {
+			continue
+		}
+		if tokens := s.tokens(c); !bytes.Contains(dst[start:], tokens) {
 			dst = append(append(dst, border...), tokens...)
 		}
 	}
 	if hasPowers(e) {
 		dst = append(append(dst, powers...), ' ')
 	}
-	s.folded[inData] = dst // which may have grown
-	return string(dst)
+	return append(append(dst, border...), ' ')
 }
 
-// border is a token that no query has, so that no phrase reaches from one part
-// into the next.
+// isValue reports whether a text stands in JSON as it is, between quotation
+// marks: its tokens are among those of the JSON then. It may miss some that do.
+func isValue(json, text string) bool {
+	const enough = 32 // bytes; a few are found much faster than many
+	if strings.Contains(text, `\`) {
+		return false // it would mean something else there
+	}
+	head := text[:min(len(text), enough)]
+	at := strings.Index(json, head)
+	end := at + len(text)
+	return at > 0 && end < len(json) && json[at-1] == '"' && json[end] == '"' && json[at:end] == text
+}
+
+// border is a token that no query has, so that no phrase reaches from one part,
+// or event, into the next.
 const border = "\uFFFD"
 
 // IndexVersion tells apart what Index returned at different times: an index of
 // another version would miss events, and is to be made anew. The tables of
 // Unicode grow with Go and with norm.
-const IndexVersion = "3/" + unicode.Version + "/" + norm.Version
+const IndexVersion = "4/" + unicode.Version + "/" + norm.Version
 
 // tokenizer cuts text into tokens: runs of letters and digits, compared without
 // regard to case, width or accents. Characters of scripts that put no spaces

@@ -28,14 +28,14 @@ func TestIndexHasEachTextOnce(t *testing.T) {
 		event event.Event
 		want  string
 	}{
-		{event.Event{Title: "A b", Text: "c-d", Data: []byte("c-d")}, " \uFFFD c d \uFFFD a b "},
-		{event.Event{Data: []byte("c-d")}, " \uFFFD c d "},
-		{event.Event{Text: "cut", Data: []byte("cut off")}, " cut off "},
-		{event.Event{Text: "cut o", Title: "off", Data: []byte("cut off")}, " cut off \uFFFD cut o "},
-		{event.Event{JSON: true, Data: []byte(`{"a":["x\ty",1.5,null]}`)}, " a x y 1 5 null "},
-		{event.Event{JSON: true, Title: "Y 1,5", Text: "5", Data: []byte(`["x\ty",1.5]`)}, " x y 1 5 "},
+		{event.Event{Title: "A b", Text: "c-d", Data: []byte("c-d")}, " \uFFFD c d \uFFFD a b \uFFFD "},
+		{event.Event{Data: []byte("c-d")}, " \uFFFD c d \uFFFD "},
+		{event.Event{Text: "cut", Data: []byte("cut off")}, " cut off \uFFFD "},
+		{event.Event{Text: "cut o", Title: "off", Data: []byte("cut off")}, " cut off \uFFFD cut o \uFFFD "},
+		{event.Event{JSON: true, Data: []byte(`{"a":["x\ty",1.5,null]}`)}, " a x y 1 5 null \uFFFD "},
+		{event.Event{JSON: true, Title: "Y 1,5", Text: "5", Data: []byte(`["x\ty",1.5]`)}, " x y 1 5 \uFFFD "},
 	} {
-		if got := Index(&tt.event); got != tt.want {
+		if got := string(AppendIndex(nil, &tt.event)); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.event.Data, got, tt.want)
 		}
 	}

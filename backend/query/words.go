@@ -89,7 +89,7 @@ func (w words) sql(scope Scope) Condition {
 	for i, p := range w.phrases {
 		parts[i] = p.fts()
 	}
-	return scope.indexed(strings.Join(parts, " OR "), w.column == columns)
+	return scope.indexed(strings.Join(parts, " OR "))
 }
 
 // quoted is text as the parser reads it back: bare where that is possible.
