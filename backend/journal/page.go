@@ -12,11 +12,13 @@ import (
 )
 
 const (
-	// firstStep and lastStep are how many seqs one SELECT looks at, at first
-	// and at most: what is searched for may be rare, and while a read holds its
-	// snapshot SQLite can't cut the log that it writes to.
+	// firstStep and lastStep are how many seqs one SELECT looks at, at least and
+	// at most: what is searched for may be rare.
 	firstStep = 1 << 12
-	lastStep  = 1 << 16
+	lastStep  = 1 << 20
+	// brief is how long one should take: while a read holds its snapshot SQLite
+	// can't cut the log that it writes to.
+	brief = 20 * time.Millisecond
 	// fewFeeds is of how many feeds the next event is looked for.
 	fewFeeds = 8
 	// patience is how long a page is searched for that has some events already.
@@ -77,6 +79,7 @@ func (j *Journal) page(ctx context.Context, p page) (err error) {
 			after = to
 		}
 		scope := query.Scope{After: from, UpTo: to, Indexed: to <= indexed, InTurn: inTurn}
+		began := time.Now()
 		err = p.read(ctx, scope)
 		if isDamage(err) && scope.Indexed { // of the index, perhaps, which isn't needed
 			j.index.giveUp(j.cfg.Log, err)
@@ -93,7 +96,12 @@ func (j *Journal) page(ctx context.Context, p page) (err error) {
 		if err != nil {
 			return j.met(fmt.Errorf("read history: %w", err))
 		}
-		step = min(2*step, lastStep)
+		switch took := time.Since(began); {
+		case took < brief/2:
+			step = min(2*step, lastStep)
+		case took > 2*brief:
+			step = max(step/2, firstStep)
+		}
 	}
 	return nil
 }
