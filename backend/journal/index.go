@@ -24,9 +24,8 @@ const indexSuffix = "-search"
 // each event is written two or three times rather than five. A search looks at
 // some dozens of segments for it, which takes a millisecond. What it gathers is
 // a megabyte, as that stays in the processor's cache: with four each event takes
-// half as long again. It is told when to merge: a step at a time, while not
-// many events wait to be indexed. With as many segments as crisismerge, after a
-// minute of far too many events, it merges all of them at once.
+// half as long again. It is told when to merge, a step at a time. With as many
+// segments as crisismerge it would merge all of them at once.
 const indexConfig = `('hashsize', 1048576), ('automerge', 0), ('usermerge', 16), ('crisismerge', 1500)`
 
 // index is the full-text index of a journal.
@@ -68,7 +67,7 @@ var errOtherIndex = errors.New("the index is of another journal or version")
 func (x *index) open(ctx context.Context, epoch string) (err error) {
 	// NORMAL: after a power cut the end of the index may be missing, and is made
 	// again.
-	const pragmas = "_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(4000)"
+	const pragmas = "_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(33554432)"
 	if x.db, err = openDirect("file:"+uriPath(x.path)+"?"+pragmas, sqlite3.SQLITE_OPEN_READWRITE|sqlite3.SQLITE_OPEN_CREATE); err != nil {
 		return err
 	}

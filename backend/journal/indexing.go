@@ -17,6 +17,10 @@ const (
 	indexPage = 8000
 	// few events needn't be indexed at once: more of them are gathered first.
 	few = indexPage / 2
+	// atHand and hopeless are between how many events that wait to be indexed
+	// nothing is merged, so that the index catches up.
+	atHand   = 2 * indexPage
+	hopeless = 10 * indexPage
 	// indexPause is how long events are gathered before they are indexed: few
 	// large transactions are much cheaper than many small ones.
 	indexPause = 500 * time.Millisecond
@@ -25,6 +29,9 @@ const (
 	// backlog is how many bytes may wait for the writer before the index makes
 	// room for it.
 	backlog = 4 << 20
+	// rush is how many events a second leave no time for the index, as others
+	// need the processors.
+	rush = 60_000
 	// mergePages is how many pages of 4 KB a step of merging writes at most: a
 	// twentieth of a second.
 	mergePages = 500
@@ -35,6 +42,8 @@ const (
 func (j *Journal) runIndex(ctx context.Context) {
 	pause := time.NewTimer(0)
 	defer pause.Stop()
+	// The first read opens a connection; so somebody who asks needn't wait for it.
+	_, _ = j.ReadBack(ctx, query.Filter{}, 0, j.Head(), MaxPage/10)
 	var pace pace
 	for {
 		select {
@@ -79,7 +88,7 @@ func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	trails := j.Head() - j.index.upTo.Load()
-	if trails <= 4*few && !more {
+	if !more && (trails <= atHand || trails > hopeless) {
 		if more, err = j.index.merge(); err == nil && !more {
 			more, err = j.index.giveBack()
 		}
@@ -133,16 +142,16 @@ func (p *pace) begin(j *Journal) {
 	p.began, p.head, p.upTo = now, head, j.index.upTo.Load()
 }
 
-// end says how long to rest: to store events comes first. Where half as
-// much again comes as the index can take, it takes a tenth of the time, and trails;
+// end says how long to rest: to store events comes first. In a rush, and where
+// more comes than the index can take, it takes a tenth of the time and trails:
 // searches match by themselves what it hasn't come to. While the writer is
-// behind it takes half of it.
+// behind it takes half of the time.
 func (p *pace) end(j *Journal) (rest time.Duration) {
 	busy, upTo := time.Since(p.began), j.index.upTo.Load()
 	if upTo-p.upTo >= indexPage { // else most of the time was spent on other things
 		p.took += (float64(upTo-p.upTo)/busy.Seconds() - p.took) / smooth
 	}
-	losing := j.Head()-upTo > 8*few && p.came > 1.5*p.took
+	losing := j.Head()-upTo > 2*atHand && (p.came > 1.2*p.took || p.came > rush)
 	switch {
 	case losing:
 		return 9 * busy

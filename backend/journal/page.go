@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -11,11 +12,15 @@ import (
 )
 
 const (
-	// firstStep and lastStep are how many seqs one SELECT looks at, at first
-	// and at most: what is searched for may be rare, and while a read holds its
-	// snapshot SQLite can't cut the log that it writes to.
+	// firstStep and lastStep are how many seqs one SELECT looks at, at least and
+	// at most: what is searched for may be rare.
 	firstStep = 1 << 12
-	lastStep  = 1 << 16
+	lastStep  = 1 << 20
+	// brief is how long one should take: while a read holds its snapshot SQLite
+	// can't cut the log that it writes to.
+	brief = 20 * time.Millisecond
+	// fewFeeds is of how many feeds the next event is looked for.
+	fewFeeds = 8
 	// patience is how long a page is searched for that has some events already.
 	patience = 200 * time.Millisecond
 )
@@ -36,7 +41,7 @@ type page struct {
 
 // page hands over what p asks for in after < seq <= upTo, from the lower end of
 // that range or, back, from the upper one.
-func (j *Journal) page(ctx context.Context, p page) error {
+func (j *Journal) page(ctx context.Context, p page) (err error) {
 	after, upTo := p.after, min(p.upTo, j.Head())
 	if upTo > after && upTo-after > firstStep {
 		floor, err := j.Floor(ctx)
@@ -51,6 +56,11 @@ func (j *Journal) page(ctx context.Context, p page) error {
 	indexed, inTurn := j.index.reach(), j.accounts.many(p.filter.Feeds)
 	start, step := time.Now(), uint64(firstStep)
 	for after < upTo && !p.full && (p.taken == 0 || time.Since(start) < patience) {
+		if inTurn {
+			if after, upTo, err = j.toFeeds(ctx, p.filter.Feeds, after, upTo, p.back); err != nil {
+				return j.met(err)
+			}
+		}
 		if after, upTo = j.spans.within(unmarked, after, upTo, p.back); after == upTo {
 			break
 		}
@@ -69,7 +79,8 @@ func (j *Journal) page(ctx context.Context, p page) error {
 			after = to
 		}
 		scope := query.Scope{After: from, UpTo: to, Indexed: to <= indexed, InTurn: inTurn}
-		err := p.read(ctx, scope)
+		began := time.Now()
+		err = p.read(ctx, scope)
 		if isDamage(err) && scope.Indexed { // of the index, perhaps, which isn't needed
 			j.index.giveUp(j.cfg.Log, err)
 			indexed, scope.Indexed = 0, false
@@ -85,9 +96,44 @@ func (j *Journal) page(ctx context.Context, p page) error {
 		if err != nil {
 			return j.met(fmt.Errorf("read history: %w", err))
 		}
-		step = min(2*step, lastStep)
+		switch took := time.Since(began); {
+		case took < brief/2:
+			step = min(2*step, lastStep)
+		case took > 2*brief:
+			step = max(step/2, firstStep)
+		}
 	}
 	return nil
+}
+
+// toFeeds is after < seq <= upTo without what at its end (back), or its
+// beginning, is all of other feeds: one that is looked at in turn may have been
+// silent for millions of events.
+func (j *Journal) toFeeds(ctx context.Context, feeds []string, after, upTo uint64, back bool) (from, to uint64, err error) {
+	if len(feeds) > fewFeeds {
+		return after, upTo, nil
+	}
+	nearest, statement := upTo+1, `SELECT min(seq) FROM events WHERE feed = ? AND seq > ? AND seq <= ?`
+	if back {
+		nearest, statement = after, `SELECT max(seq) FROM events WHERE feed = ? AND seq > ? AND seq <= ?`
+	}
+	for _, feed := range feeds {
+		var seq sql.Null[uint64]
+		if err := j.read.QueryRowContext(ctx, statement, feed, int64(after), int64(upTo)).Scan(&seq); err != nil {
+			return after, upTo, fmt.Errorf("read where the next event of %s is: %w", feed, err)
+		}
+		switch {
+		case !seq.Valid:
+		case back:
+			nearest = max(nearest, seq.V)
+		default:
+			nearest = min(nearest, seq.V)
+		}
+	}
+	if back {
+		return after, nearest, nil
+	}
+	return nearest - 1, upTo, nil
 }
 
 // read hands over what is selected in the scope, until the page is full.

@@ -25,7 +25,8 @@ type inspector struct {
 	ready   chan struct{} // closed when target is known
 	lastID  int
 	waiting map[int]chan<- json.RawMessage
-	err     error // why the connection ended
+	heard   func(method string, params json.RawMessage) // what the page tells by itself; may be nil
+	err     error                                       // why the connection ended
 }
 
 // targetPath finds the socket of the first page in the list that the inspector's server shows.
@@ -125,16 +126,19 @@ func (i *inspector) setTarget(id string) {
 func (i *inspector) answer(data []byte) {
 	var m struct {
 		ID     int
-		Result json.RawMessage
-		Error  json.RawMessage
+		Method string
+		Params json.RawMessage
 	}
-	if json.Unmarshal(data, &m) != nil || m.ID == 0 {
-		return // one of the page's own events
+	if json.Unmarshal(data, &m) != nil {
+		return
 	}
 	i.mu.Lock()
-	to := i.waiting[m.ID]
+	to, heard := i.waiting[m.ID], i.heard
 	delete(i.waiting, m.ID)
 	i.mu.Unlock()
+	if m.ID == 0 && heard != nil {
+		heard(m.Method, m.Params)
+	}
 	if to != nil {
 		to <- data
 	}

@@ -84,6 +84,15 @@ func (w *Window) Eval(ctx context.Context, js string, value any) error {
 	return w.page.evaluate(ctx, js, value)
 }
 
+// Listen hands what the page tells in a domain of the inspector's protocol ("Heap") to heard, from then on, one message
+// after the other.
+func (w *Window) Listen(ctx context.Context, domain string, heard func(method string, params json.RawMessage)) error {
+	w.page.mu.Lock()
+	w.page.heard = heard
+	w.page.mu.Unlock()
+	return w.page.call(ctx, domain+".enable", struct{}{}, &struct{}{})
+}
+
 // WaitFor returns when the JavaScript condition holds in the page, or says what was waited for when ctx ends.
 func (w *Window) WaitFor(ctx context.Context, what, js string) error {
 	return Until(ctx, what, func(ctx context.Context) (bool, error) {

@@ -29,6 +29,8 @@ type plan struct {
 	// scenes to measure, and how many events are stored for that of queries.
 	scenes string
 	stored int
+	// heap says whether the garbage collections of the flood are told.
+	heap bool
 }
 
 func main() {
@@ -41,6 +43,7 @@ func main() {
 	flag.DurationVar(&p.look, "look", 8*time.Second, "how long each kind of scrolling, and the blank page, is watched")
 	flag.StringVar(&p.scenes, "scenes", "long,flood,burst,query,document", "what to measure, each beside a blank page of the same run")
 	flag.IntVar(&p.stored, "stored", 1_000_000, "events in the history that is searched")
+	flag.BoolVar(&p.heap, "heap", false, "tell the garbage collections of the flood")
 	flag.Parse()
 	if err := p.run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -155,12 +158,21 @@ func (p plan) flooded(ctx context.Context, screen *rig.Screen, home string, tabl
 	if err != nil {
 		return err
 	}
+	var collected heap
+	if p.heap {
+		if err := collected.listen(ctx, w); err != nil {
+			return err
+		}
+	}
 	up.flow(p.rate)
 	r, err := watch(ctx, w, fmt.Sprintf("%d events/s for %v", p.rate, p.flood), p.flood, latencies)
 	if err != nil {
 		return err
 	}
 	sent := up.stop()
+	if p.heap {
+		table.note("%s", collected.String())
+	}
 	r.counted, err = counted(ctx, w, before, sent)
 	table.add(r)
 	if err != nil {

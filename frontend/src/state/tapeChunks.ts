@@ -60,6 +60,36 @@ export function released(chunk: Chunk): Chunk {
   return { ...chunk, events: undefined, rows: undefined, weight: 0 };
 }
 
+/** Whether what follows a chunk can be asked for together with it. */
+export function takesOn(chunk: Chunk | undefined): boolean {
+  return chunk !== undefined && chunk.rows === undefined && chunk.after !== undefined && chunk.size <= CHUNK;
+}
+
+/**
+ * Puts neighbours that are out of memory together, in place, as long as they are short; but the last one still grows. In a flood
+ * each few events stand between some that were only counted, and nobody knows the event before them: once they are let go,
+ * they are found with those.
+ */
+export function joinReleased(chunks: Chunk[]): void {
+  let kept = 0;
+  chunks.forEach((chunk, index) => {
+    const before = chunks[kept - 1];
+    const last = index === chunks.length - 1;
+    if (before === undefined || last || !joins(before, chunk)) {
+      chunks[kept++] = chunk;
+      return;
+    }
+    const [count, size] = [before.count + chunk.count, before.size + chunk.size];
+    chunks[kept - 1] = { ...before, count, size, last: chunk.last };
+  });
+  chunks.length = kept;
+}
+
+function joins(before: Chunk, chunk: Chunk): boolean {
+  if (chunk.rows !== undefined || !takesOn(before)) return false;
+  return chunk.after === undefined || before.size + chunk.size <= CHUNK;
+}
+
 /** Long lists are cut, so that each part can be let go by itself. */
 export function cut(events: readonly EventRow[], after: string | undefined, how: Layout): Chunk[] {
   const chunks: Chunk[] = [];

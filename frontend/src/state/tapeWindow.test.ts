@@ -156,6 +156,21 @@ describe('what is far away', () => {
     expect(seen(window)).toEqual(numbers(1, 3_000));
   });
 
+  it('is let go in a flood, too, and found between what was only counted', () => {
+    const window = small({ events: 600 });
+    window.arrive(events(1, 50), true);
+    for (let seq = 51; seq <= 6_050; seq += 150) {
+      window.arrive([left({ a: 100 }), ...events(seq + 100, seq + 149)], true);
+      window.release(window.base + window.count - 20, window.base + window.count);
+      expect(window.loaded().length).toBeLessThanOrEqual(600 + 250);
+    }
+    expect(window.count).toBe(6_050);
+    expect(serve(window, 3_000, 3_030, 6_050)).toBe(1);
+    expect(window.slice(3_000, 3_002).map((row) => row.key)).toEqual(['e-3001', 'e-3002']);
+    serve(window, 0, 6_050, 6_050);
+    expect(seen(window)).toEqual(numbers(1, 6_050));
+  });
+
   it('has fewer rows when history has lost some, and the eye stays on its row', () => {
     const window = small({ events: 300 });
     window.arrive(events(1, 250), true);

@@ -5,7 +5,18 @@
 // they see moves, and nothing is kept but the newest rows (the ring). Whoever goes on from there gets what was counted
 // as places, which are read from the server's history when they come into view.
 import type { Gap, Left, TapeEvent } from '../wire/event';
-import { CHUNK, cut, eventChunk, eventsIn, gapChunk, released, spanChunk, type Chunk } from './tapeChunks';
+import {
+  CHUNK,
+  cut,
+  eventChunk,
+  eventsIn,
+  gapChunk,
+  joinReleased,
+  released,
+  spanChunk,
+  takesOn,
+  type Chunk,
+} from './tapeChunks';
 import { LastValues, layOut, PLAIN, rowsOf, type EventRow, type Layout, type Row } from './tapeRows';
 import { Ring, weigh, type Arrived, type Feeds } from './tapeRing';
 
@@ -341,12 +352,14 @@ export class TapeWindow {
       const chunk = this.#chunks[index];
       // The newest stretch still grows, and one without neighbours could not be asked for again.
       if (chunk === undefined || distance === 0 || index === this.#chunks.length - 1) continue;
-      if (chunk.after === undefined && this.#chunks[index + 1]?.first === undefined) continue;
+      const found = chunk.after ?? this.#chunks[index + 1]?.first;
+      if (found === undefined && !takesOn(this.#chunks[index - 1])) continue;
       if (events <= this.#bounds.events && weight <= this.#bounds.weight) break;
       this.#chunks[index] = released(chunk);
       events -= chunk.size;
       weight -= chunk.weight;
     }
+    joinReleased(this.#chunks);
   }
 
   #restart(): void {
