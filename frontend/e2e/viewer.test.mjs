@@ -109,6 +109,22 @@ test('the parts of an event’s detail are there, by keyboard as well', async ()
   await page.getByTestId('inspector').waitFor({ state: 'detached' });
 });
 
+test('beside an event on a small window the tape can be held and let go', async () => {
+  const usual = page.viewportSize();
+  await page.setViewportSize({ width: 900, height: 600 });
+  await row('[data-feed="clock"]').last().click();
+  await page.getByTestId('inspector').waitFor();
+  // A click on what something else lies over waits in vain.
+  const follow = page.getByTestId('follow');
+  if ((await follow.getAttribute('aria-pressed')) === 'true') await follow.click();
+  assert.equal(await follow.getAttribute('aria-pressed'), 'false');
+  await page.getByTestId('new-pill').click();
+  assert.equal(await follow.getAttribute('aria-pressed'), 'true');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('inspector').waitFor({ state: 'detached' });
+  await page.setViewportSize(usual);
+});
+
 test('the four transports bring the same events', async () => {
   await page.getByTestId('tab-transports').click();
   await page.getByTestId('trial-start').click();
