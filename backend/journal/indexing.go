@@ -247,13 +247,13 @@ func (p *piece) insert(into *statement) error {
 // cut reads the next events and cuts them into tokens, a piece at a time. Who
 // takes one is done with it when it takes the next.
 func (j *Journal) cut(ctx context.Context, after uint64, pieces chan<- *piece) error {
-	const statement = `SELECT seq, title, text, json, data FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`
+	const statement = `SELECT seq, title, text, json, data, key FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`
 	var both [2]piece
 	for n, upTo, head := 0, after, j.Head(); upTo < head && upTo-after < indexPage; n++ {
 		p := &both[n%2]
 		*p = piece{head, p.firsts[:0], p.ends[:0], p.tokens[:0]}
 		err := each(ctx, j.read, statement, []any{upTo, head, MaxPage}, func(r record) (more bool) {
-			e := event.Event{ID: event.ID{Seq: uint64(r.integer(0))}, Title: r.lent(1), Text: r.lent(2), JSON: r.integer(3) != 0, Data: r.borrowed(4)}
+			e := event.Event{ID: event.ID{Seq: uint64(r.integer(0))}, Title: r.lent(1), Text: r.lent(2), JSON: r.integer(3) != 0, Data: r.borrowed(4), Key: r.lent(5)}
 			p.add(&e)
 			return len(p.tokens) < maxPiece
 		})

@@ -86,7 +86,35 @@ func (x exact) match(s *subject) bool {
 
 func (x exact) cost() int { return 1 }
 
-func (x exact) sql(Scope) Condition {
+// sql asks the full-text index first where that has the field: it may name
+// others, but none less.
+func (x exact) sql(scope Scope) Condition {
+	condition := x.compared()
+	if phrases, ok := x.phrases(); ok && scope.Indexed {
+		condition = every(scope.indexed(strings.Join(phrases, " OR ")), condition)
+		condition.Exact = true
+	}
+	return condition
+}
+
+// phrases are those of which one is in the index where the field is one of the
+// values.
+func (x exact) phrases() (all []string, ok bool) {
+	if x.name != "key" {
+		return nil, false
+	}
+	for _, v := range x.values {
+		p, ok := newPhrase(v.text, false)
+		if v.prefix || !ok {
+			return nil, false
+		}
+		all = append(all, p.fts())
+	}
+	return all, true
+}
+
+// compared is the condition without the index.
+func (x exact) compared() Condition {
 	f := fields[x.name]
 	collation := " COLLATE NOCASE"
 	if f.cased {

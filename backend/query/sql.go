@@ -109,6 +109,7 @@ func (o or) sql(s Scope) Condition {
 }
 
 func (n not) sql(s Scope) Condition {
+	s.Indexed = false // what it finds is far less than what is asked for
 	c := n.term.sql(s)
 	if !c.Exact {
 		return unknown() // some that it holds for are not selected

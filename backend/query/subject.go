@@ -25,6 +25,7 @@ type subject struct {
 	tokenizer
 	made   [columns]bool
 	folded [columns][]byte
+	key    []byte
 	clock  time.Time
 	marks  Marks
 }
@@ -41,7 +42,7 @@ func newSubject(e *event.Event) *subject {
 // release gives s back. It must not be used any more.
 func (s *subject) release() {
 	const most = 1 << 20 // bytes: one large event shouldn't cost its size for ever
-	size := cap(s.run) + cap(s.composed)
+	size := cap(s.run) + cap(s.composed) + cap(s.key)
 	for _, tokens := range s.folded {
 		size += cap(tokens)
 	}

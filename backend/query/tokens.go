@@ -13,7 +13,7 @@ import (
 )
 
 // AppendIndex adds to dst what a full-text index stores of an event: the tokens
-// of its payload, text and title, with spaces between. Whatever splits them at
+// of its payload, text, title and key, with spaces between. Whatever splits them at
 // spaces, and at nothing else, finds what words and phrases find, also where
 // several events stand behind each other. Which part they stand in it doesn't
 // say: a text that was taken from the payload, as most are, is in it once.
@@ -28,6 +28,12 @@ func AppendIndex(dst []byte, e *event.Event) []byte {
 		}
 		if tokens := s.tokens(c); !bytes.Contains(dst[start:], tokens) {
 			dst = append(append(dst, border...), tokens...)
+		}
+	}
+	if e.Key != "" && (!s.JSON || !isValue(asString(s.Data), e.Key)) {
+		s.key = s.append(s.key[:0], e.Key, false)
+		if !bytes.Contains(dst[start:], s.key) {
+			dst = append(append(dst, border...), s.key...)
 		}
 	}
 	if hasPowers(e) {

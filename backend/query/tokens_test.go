@@ -30,6 +30,8 @@ func TestIndexHasEachTextOnce(t *testing.T) {
 	}{
 		{event.Event{Title: "A b", Text: "c-d", Data: []byte("c-d")}, " \uFFFD c d \uFFFD a b \uFFFD "},
 		{event.Event{Data: []byte("c-d")}, " \uFFFD c d \uFFFD "},
+		{event.Event{Key: "D", Data: []byte("c-d")}, " \uFFFD c d \uFFFD "},
+		{event.Event{Key: "E", Data: []byte("c-d")}, " \uFFFD c d \uFFFD e \uFFFD "},
 		{event.Event{Text: "cut", Data: []byte("cut off")}, " cut off \uFFFD "},
 		{event.Event{Text: "cut o", Title: "off", Data: []byte("cut off")}, " cut off \uFFFD cut o \uFFFD "},
 		{event.Event{JSON: true, Data: []byte(`{"a":["x\ty",1.5,null]}`)}, " a x y 1 5 null \uFFFD "},
