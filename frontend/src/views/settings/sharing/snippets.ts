@@ -1,5 +1,7 @@
 // Programs that read the front door, ready to be copied. Each is run against it by build/e2e.
 
+import { inShell } from '../../../wire/shell';
+
 export interface Snippet {
   id: 'curl' | 'javascript' | 'python' | 'go' | 'tickertape';
   code: string;
@@ -24,11 +26,6 @@ export function snippets(door: string, token: string, certificate = ''): Snippet
       code: `tickertape listen ${trusting('--ca')}${showing('--header')}${stream}`,
     },
   ];
-}
-
-/** A path as one word of a shell, where it isn't one as it is. */
-function inShell(path: string): string {
-  return /^[\w./:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function javascript(door: string, stream: string, token: string, certificate: string): string {
