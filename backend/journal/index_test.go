@@ -107,6 +107,24 @@ func TestTheIndexCatchesUpAfterARestartAndIsMadeAnewWhenItIsNotOurs(t *testing.T
 	}
 }
 
+func TestTheIndexTakesWhatIsLeftAfterAPageThoughNothingMoreComes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	r := start(t, path)
+	var words []string
+	for range 500 {
+		words = append(words, "word")
+	}
+	for range indexPage/500 + 1 {
+		r.append(t, Batch{Events: texts("f", words...)})
+	}
+	r.stop()
+	if err := os.Remove(path + indexSuffix); err != nil {
+		t.Fatal(err)
+	}
+	r = start(t, path)
+	r.indexed(t)
+}
+
 func TestASearchIsExactWhileTheIndexTrails(t *testing.T) {
 	r := start(t, filepath.Join(t.TempDir(), "journal.db"))
 	const batches, each = 12, 250

@@ -93,6 +93,9 @@ func (j *Journal) tendIndex(ctx context.Context) (more bool, err error) {
 			more, err = j.index.giveBack()
 		}
 	}
+	if trails > 0 {
+		j.index.notify() // nobody else may have to say so again
+	}
 	return more || trails > few, err
 }
 
