@@ -69,7 +69,7 @@ func (d *desk) sees(t *testing.T, patience time.Duration, what, condition string
 	t.Helper()
 	if err := d.WaitFor(within(t, patience), what, condition); err != nil {
 		var text string
-		_ = d.Eval(within(t, 5*time.Second), "document.body.innerText", &text)
+		_ = d.Eval(within(t, 5*time.Second), rig.All("body")+".map((body) => body.innerText).join('\\n')", &text)
 		t.Fatalf("%v; the window shows: %s", err, text)
 	}
 }

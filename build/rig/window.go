@@ -105,6 +105,25 @@ func (w *Window) WaitFor(ctx context.Context, what, js string) error {
 // Click presses the left mouse button in the middle of the element, with the real mouse, as soon as the element is
 // there, stands still, is enabled and is what the mouse would hit.
 func (w *Window) Click(ctx context.Context, selector string) error {
+	return w.mouse(ctx, selector, "click", "1")
+}
+
+// Drag presses the left mouse button there, moves the mouse so many pixels down, and lets the button go.
+func (w *Window) Drag(ctx context.Context, selector string, down int) error {
+	return w.mouse(ctx, selector, "mousedown", "1", "mousemove_relative", "--sync", "--", "0", fmt.Sprint(down), "mouseup", "1")
+}
+
+// Wheel turns the mouse's wheel there by so many notches, away from the hand when they are negative.
+func (w *Window) Wheel(ctx context.Context, selector string, notches int) error {
+	button := "5"
+	if notches < 0 {
+		button, notches = "4", -notches
+	}
+	return w.mouse(ctx, selector, "click", "--repeat", fmt.Sprint(notches), "--delay", "20", button)
+}
+
+// mouse brings the mouse to the middle of the element, and does something with it.
+func (w *Window) mouse(ctx context.Context, selector string, does ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, opTimeout)
 	defer cancel()
 	var at, before point
@@ -119,7 +138,7 @@ func (w *Window) Click(ctx context.Context, selector string) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.screen.xdotool(ctx, "mousemove", "--window", w.id, fmt.Sprint(at.X), fmt.Sprint(at.Y), "click", "1")
+	_, err = w.screen.xdotool(ctx, append([]string{"mousemove", "--window", w.id, fmt.Sprint(at.X), fmt.Sprint(at.Y)}, does...)...)
 	return err
 }
 

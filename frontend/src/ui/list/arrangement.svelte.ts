@@ -140,8 +140,8 @@ export class Arrangement<T> {
     return this.#tops[place - this.from] ?? 0;
   }
 
-  /** Takes the heights of the elements, in their order. What stands in view is placed anew, before it is painted. */
-  measure(elements: ArrayLike<{ offsetHeight: number }>): void {
+  /** Takes the heights of the elements, in their order. Says whether rows have to be placed anew. */
+  measure(elements: ArrayLike<{ offsetHeight: number }>): boolean {
     const held = this.#list().anchor?.place ?? this.#shape.base;
     const above = topOf(held, this.#shape);
     let news = false;
@@ -149,9 +149,10 @@ export class Arrangement<T> {
       const element = elements[index];
       if (element !== undefined && this.#heights.measured(place, element.offsetHeight)) news = true;
     }
-    if (!news) return;
+    if (!news) return false;
     this.#lag.moved(topOf(held, this.#shape) - above);
     this.#measured++;
+    return true;
   }
 
   /** The view has come to rest: all is put in order. */

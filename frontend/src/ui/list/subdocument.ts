@@ -1,17 +1,23 @@
 // A document in a frame of the page that is a part of it: drawn by the page's script, with its styles, theme and language.
 
+import { stylesFor } from './styles';
+
 type View = Window & typeof globalThis;
 
 /** Makes the frame's empty document a part of the page. Returns what ends that. */
 export function join(frame: HTMLIFrameElement, inner: Document, view: View): () => void {
   write(inner);
-  dress(inner, view);
+  inner.adoptedStyleSheets = [stylesFor(view)];
   const changes = new MutationObserver(() => {
     follow(inner.documentElement);
   });
   changes.observe(document.documentElement, { attributes: true });
   follow(inner.documentElement);
   passAll(view, frame);
+  // The focus that comes back to the frame, as after a dialogue, has left what had it in there.
+  view.addEventListener('focus', () => {
+    if (inner.activeElement === inner.body) inner.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
+  });
   return () => {
     changes.disconnect();
   };
@@ -23,14 +29,6 @@ function write(inner: Document): void {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
   inner.write('<!doctype html>');
   inner.close();
-}
-
-/** The page's styles, at once: as links they would come after the first picture. */
-function dress(inner: Document, view: View): void {
-  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
-  const sheet = new view.CSSStyleSheet(); // one of another window can't be adopted
-  sheet.replaceSync(rules.map((rule) => rule.cssText).join('\n'));
-  inner.adoptedStyleSheets = [sheet];
 }
 
 /** Theme, contrast, density and language are said at the page's root. */
