@@ -51,6 +51,7 @@ describe('an event', () => {
       '[]',
       '{"id":"a-1","seq":1,"feed":"f"',
       '{"id":"a',
+      '{"id":"a-1","seq":"1","feed":"f"}',
       '',
     ]) {
       expect(() => parseEvent(bad), bad).toThrow(WireError);

@@ -58,18 +58,28 @@ function skipValue(text: string, at: number): number {
 
 /** Calls visit with each member of the object in text: its key, and the text of its value. */
 export function eachMember(text: string, visit: (key: string, raw: string) => void): void {
+  eachPlace(text, (keyAt, keyEnd, at, end) => {
+    visit(String(JSON.parse(text.slice(keyAt, keyEnd))), text.slice(at, end));
+  });
+}
+
+/** Calls visit with where each member of the object in text stands: its key with the quotes, and its value. */
+export function eachPlace(
+  text: string,
+  visit: (keyAt: number, keyEnd: number, at: number, end: number) => void,
+): void {
   let at = skipSpace(text, 0);
   if (text.charAt(at) !== '{') throw new WireError('an object was expected');
   at = skipSpace(text, at + 1);
   while (text.charAt(at) !== '}') {
     if (text.charCodeAt(at) !== QUOTE) throw new WireError(`a key was expected at ${String(at)}`);
+    const keyAt = at;
     const keyEnd = skipString(text, at);
-    const key = String(JSON.parse(text.slice(at, keyEnd)));
     at = skipSpace(text, keyEnd);
     if (text.charAt(at) !== ':') throw new WireError(`a colon was expected at ${String(at)}`);
     at = skipSpace(text, at + 1);
     const end = skipValue(text, at);
-    visit(key, text.slice(at, end));
+    visit(keyAt, keyEnd, at, end);
     at = skipSeparator(text, end, '}');
   }
 }
