@@ -28,6 +28,7 @@ export function entries(): Entry[] {
     { id: 'goAppearance', group: 'go', keys: ['g a'], title: words.goAppearance },
     { id: 'viewN', group: 'go', keys: ['g 1', 'g 9'], title: words.viewN, keysOnly: true },
     { id: 'toggle', group: 'tape', keys: ['Space'], title: words.toggle },
+    { id: 'readOn', group: 'tape', keys: ['r'], title: strings.tapeView.readOn },
     { id: 'next', group: 'tape', keys: ['j'], title: words.next, keysOnly: true },
     { id: 'previous', group: 'tape', keys: ['k'], title: words.previous, keysOnly: true },
     { id: 'inspect', group: 'tape', keys: ['i'], title: words.inspect },

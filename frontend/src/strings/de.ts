@@ -313,6 +313,9 @@ export const german: Translated = {
     theme: (name) => `Farbschema: ${name}`,
     density: (name) => `Zeilen: ${name}`,
     language: (name) => `Sprache: ${name}`,
+    order: (name) => `Reihenfolge: ${name}`,
+    time: (name) => `Zeit: ${name}`,
+    ungroup: 'Häufungen auflösen',
     reconnect: 'Neu verbinden',
   },
 
@@ -338,6 +341,7 @@ export const german: Translated = {
     openBurst: 'Jedes Ereignis dieser Häufung zeigen',
     closeBurst: 'Diese Häufung wieder zusammenfassen',
     unread: 'Neu seit dem letzten Blick',
+    nothing: 'ohne Daten',
     pending: 'Lädt …',
     fillFault: (sentence) => `Diese Ereignisse ließen sich nicht laden. ${sentence}`,
     note: 'Notiz zum Stern',

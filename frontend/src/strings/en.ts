@@ -308,6 +308,9 @@ export const english = {
     theme: (name: string) => `Theme: ${name}`,
     density: (name: string) => `Rows: ${name}`,
     language: (name: string) => `Language: ${name}`,
+    order: (name: string) => `Order: ${name}`,
+    time: (name: string) => `Time: ${name}`,
+    ungroup: 'Take bursts apart',
     reconnect: 'Connect again',
   },
 
@@ -334,6 +337,8 @@ export const english = {
     openBurst: 'Show each event of this burst',
     closeBurst: 'Put this burst together again',
     unread: 'New since you last looked',
+    /** Stands where an event says nothing. */
+    nothing: 'no data',
     pending: 'Loading…',
     fillFault: (sentence: string) => `These events could not be loaded. ${sentence}`,
     note: 'Note beside the star',
