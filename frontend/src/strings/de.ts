@@ -101,7 +101,7 @@ export const german: Translated = {
     noEventsOfThese: 'Noch kein Ereignis von diesen Feeds.',
     openSettings: 'Einstellungen öffnen',
     gap: 'Hier fehlen Ereignisse.',
-    unreadable: 'Hier kam etwas, das nicht gelesen werden konnte.',
+    unreadable: 'Hier kamen Ereignisse, die nicht gelesen werden konnten.',
     revised: 'geändert',
     live: (n) => (n === 1 ? '1 neues Ereignis' : `${count.format(n)} neue Ereignisse`),
     column: { time: 'Zeit', feed: 'Feed', event: 'Ereignis', value: 'Wert' },

@@ -93,7 +93,7 @@ export const english = {
     noEventsOfThese: 'No event from these feeds yet.',
     openSettings: 'Open Settings',
     gap: 'Events are missing here.',
-    unreadable: 'Something came here that could not be read.',
+    unreadable: 'Events came here that could not be read.',
     revised: 'edited',
     live: (n: number) => (n === 1 ? '1 new event' : `${count.format(n)} new events`),
     column: { time: 'Time', feed: 'Feed', event: 'Event', value: 'Value' },

@@ -95,7 +95,7 @@ export const japanese: Translated = {
     noEventsOfThese: 'これらのフィードのイベントはまだありません。',
     openSettings: '設定を開く',
     gap: 'ここのイベントが欠けています。',
-    unreadable: '読み取れないものが届きました。',
+    unreadable: '読み取れないイベントが届きました。',
     revised: '編集済み',
     live: (n) => `新しいイベント ${count.format(n)} 件`,
     column: { time: '時刻', feed: 'フィード', event: 'イベント', value: '値' },
