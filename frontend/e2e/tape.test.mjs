@@ -188,8 +188,10 @@ test('a reload keeps the place, and counts what came meanwhile', async () => {
   await until('as many new as there were, and three', async () => {
     return (await pill().count()) > 0 && (await pill().getAttribute('data-count')) === '10';
   });
-  assert.equal(await paper().getAttribute('data-count'), '2405');
-  await pill().click();
+  await page.keyboard.press('r'); // reads on, as the pill's other half does
+  await pill().waitFor({ state: 'detached' });
+  assert.equal(await following(), false);
+  await follow();
   await until('the newest', async () => (await rows().last().innerText()).includes('line 2410'));
 });
 
@@ -322,6 +324,11 @@ test('by the time at the source, late events are put where they belong, and mark
     'its mark',
     async () => /1 min late/.test(await paper().innerText()) || (await wheel(-400)) === 0,
   );
+  // It says the time that its place goes by, and the other one when it is asked.
+  const late = rows().filter({ hasText: 'late one' }).locator('time');
+  assert.ok(Date.now() - Date.parse(await late.getAttribute('datetime')) > 80_000);
+  await late.hover();
+  assert.match(await late.getAttribute('title'), /1 min ago\nReceived: /);
   await page.getByTestId('tape-options').click();
   await page.getByRole('radio', { name: 'As it came' }).click();
   await page.getByRole('radio', { name: 'Ago' }).click();
