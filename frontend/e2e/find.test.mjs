@@ -271,7 +271,7 @@ test('the window speaks German and Japanese, at once and after a reload', async 
   await fits('German');
   await say('日本語');
   await page.waitForFunction(() => document.documentElement.lang === 'ja');
-  await page.getByText('すべてのフィード').first().waitFor();
+  await page.getByText('全フィード').first().waitFor();
   await fits('Japanese');
   await say('english');
   await page.getByText('All feeds').first().waitFor();

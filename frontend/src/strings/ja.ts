@@ -51,7 +51,7 @@ export const japanese: Translated = {
 
   feeds: {
     label: 'フィード',
-    all: 'すべてのフィード',
+    all: '全フィード',
     rate: (perSecond) => {
       if (perSecond <= 0) return '';
       if (perSecond >= 9.5) return `${whole.format(perSecond)}/秒`;
