@@ -81,6 +81,10 @@ test('earlier queries are offered again', async () => {
 test('a found event is shown in context', async () => {
   await row().nth(3).click();
   const seq = await row('[aria-selected="true"]').getAttribute('data-seq');
+  await page.setViewportSize({ width: 900, height: 600 });
+  await page.getByRole('button', { name: 'Show in context' }).waitFor();
+  assert.ok((await query().boundingBox()).width > 120); // it has room for a few words all the same
+  await page.setViewportSize({ width: 1280, height: 820 });
   await page.getByTestId('in-context').click();
   await row(`[data-seq="${seq}"]`).waitFor();
   assert.equal(await query().inputValue(), '');
