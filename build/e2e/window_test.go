@@ -90,7 +90,7 @@ func byHook(hook string) string { return fmt.Sprintf(`[data-testid=%q]`, hook) }
 
 // shown is JavaScript for whether an element is there; with holds, one whose text has that in it.
 func shown(selector, holds string) string {
-	return fmt.Sprintf("[...document.querySelectorAll(%s)].some((e) => e.textContent.includes(%s))", js(selector), js(holds))
+	return fmt.Sprintf("%s.some((e) => e.textContent.includes(%s))", rig.All(selector), js(holds))
 }
 
 // js writes a string as JavaScript.
@@ -112,7 +112,7 @@ func rowOf(feed string) string { return fmt.Sprintf(`%s[data-feed=%q]`, byHook("
 
 // ticked is JavaScript for whether an event of the Flask feed with that number, or a later one, is in view.
 func ticked(id string, n int) string {
-	return fmt.Sprintf(`[...document.querySelectorAll(%s)].some((e) => Number(/Tick number (\d+)/.exec(e.textContent)?.[1]) >= %d)`, js(rowOf(id)), n)
+	return fmt.Sprintf(`%s.some((e) => Number(/Tick number (\d+)/.exec(e.textContent)?.[1]) >= %d)`, rig.All(rowOf(id)), n)
 }
 
 // The main job, by hand: the clock ticks in a fresh window; an outside feed is added in Settings by typing and

@@ -111,7 +111,7 @@ func (w *Window) Click(ctx context.Context, selector string) error {
 	err := Until(ctx, selector+" to be clickable", func(ctx context.Context) (bool, error) {
 		before = at
 		at = point{}
-		if err := w.Eval(ctx, "("+hittable+")("+quote(selector)+")", &at); err != nil {
+		if err := w.Eval(ctx, "("+hittable+")("+All(selector)+")", &at); err != nil {
 			return false, err
 		}
 		return at.Hit && at == before, nil
@@ -129,15 +129,28 @@ type point struct {
 }
 
 // hittable scrolls the element into view and says where its middle is and whether the mouse would hit it there.
-const hittable = `(selector) => {
-	const element = document.querySelector(selector);
+const hittable = `([element]) => {
 	if (!element || element.disabled) return { X: 0, Y: 0, Hit: false };
 	element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
 	const box = element.getBoundingClientRect();
-	const X = Math.round(box.x + box.width / 2), Y = Math.round(box.y + box.height / 2);
-	const there = document.elementFromPoint(X, Y);
-	return { X, Y, Hit: there !== null && element.contains(there) };
+	let X = Math.round(box.x + box.width / 2), Y = Math.round(box.y + box.height / 2);
+	let there = element.ownerDocument.elementFromPoint(X, Y), hit = there !== null && element.contains(there);
+	const frame = element.ownerDocument.defaultView.frameElement;
+	if (frame) {
+		const around = frame.getBoundingClientRect();
+		X += Math.round(around.x);
+		Y += Math.round(around.y);
+		hit &&= document.elementFromPoint(X, Y) === frame;
+	}
+	return { X, Y, Hit: hit };
 }`
+
+// All is JavaScript for the array of the elements that a selector finds in the page and in its frames: the tape's rows
+// have a document of their own.
+func All(selector string) string {
+	return fmt.Sprintf("[document, ...[...document.querySelectorAll('iframe')].map((f) => f.contentDocument)]"+
+		".flatMap((d) => [...(d?.querySelectorAll(%s) ?? [])])", quote(selector))
+}
 
 // Type types the text with the real keyboard, into whatever has the focus.
 func (w *Window) Type(ctx context.Context, text string) error {

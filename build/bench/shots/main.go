@@ -73,7 +73,7 @@ func (s session) shoot(ctx context.Context) error {
 	if err := w.Click(ctx, `[data-testid="tab-tape"]`); err != nil {
 		return err
 	}
-	enough := `document.querySelectorAll('[data-testid="tape-row"]').length >= 16`
+	enough := rig.All(`[data-testid="tape-row"]`) + `.length >= 16`
 	if err := w.WaitFor(ctx, "some events", enough); err != nil {
 		return err
 	}
@@ -108,9 +108,9 @@ func (s session) shoot(ctx context.Context) error {
 // chooseTrade clicks the newest event of the market that is in view, as a person would.
 func chooseTrade(ctx context.Context, w *rig.Window) error {
 	mark := `(() => {
-		document.querySelectorAll('[data-chosen]').forEach((e) => delete e.dataset.chosen);
-		const rows = [...document.querySelectorAll('[data-testid="tape-row"][data-feed="exchange"]')];
-		const visible = rows.filter((e) => e.getBoundingClientRect().bottom < innerHeight - 40);
+		` + rig.All(`[data-chosen]`) + `.forEach((e) => delete e.dataset.chosen);
+		const rows = ` + rig.All(`[data-testid="tape-row"][data-feed="exchange"]`) + `;
+		const visible = rows.filter((e) => e.getBoundingClientRect().bottom < e.ownerDocument.defaultView.innerHeight - 40);
 		if (visible.length) visible[visible.length - 1].dataset.chosen = '';
 		return visible.length > 0;
 	})()`

@@ -36,7 +36,11 @@ const watching = `(() => {
 	setTimeout(beat, 4);
 })()`
 
-const scroller = `document.querySelector('[role="listbox"]')`
+// list is the tape, and scroller what scrolls it: the list, or the document that it has for itself.
+var (
+	list     = "(" + rig.All(`[role="listbox"]`) + ")[0]"
+	scroller = `((list) => (list.ownerDocument === document ? list : list.ownerDocument.documentElement))(` + list + `)`
+)
 
 // loadAll scrolls to the top again and again, until all is loaded.
 func loadAll(n int) string {
@@ -66,29 +70,29 @@ func scrolling(by int) string {
 }
 
 // paging presses a page key each twelfth frame.
-const paging = `bench.each = (b) => {
+var paging = `bench.each = (b) => {
 	if (b.frames % 12) return;
 	const key = b.frames % 480 < 240 ? 'PageDown' : 'PageUp';
-	` + scroller + `.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+	` + list + `.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
 }`
 
 // jumping drags the thumb of the scrollbar elsewhere each half second.
-const jumping = `bench.each = (b) => {
+var jumping = `bench.each = (b) => {
 	if (b.frames % 30) return;
 	const list = ` + scroller + `;
 	list.scrollTop = ((b.frames * 7919) % 1000) / 1000 * list.scrollHeight;
 }`
 
 // latencies notes how old the newest row is whenever another one is drawn: from its receipt, which is before its commit.
-const latencies = `bench.each = (b) => {
-	const rows = document.querySelectorAll('[data-testid="tape-row"][data-feed="flood"]');
+var latencies = `bench.each = (b) => {
+	const rows = ` + rig.All(`[data-testid="tape-row"][data-feed="flood"]`) + `;
 	const last = rows[rows.length - 1];
 	if (!last || last.dataset.seq === b.newest) return;
 	b.newest = last.dataset.seq;
 	b.latencies.push(Date.now() - Date.parse(last.querySelector('time').dateTime));
 }`
 
-const settling = latencies
+var settling = latencies
 
 // result is what was seen of a window over a while.
 type result struct {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { anchorAt, bottom, Heights, moveOf, offsetOf, rangeAt, reveal, topOf, type Shape } from './virtual';
+import { Heights } from './heights';
+import { anchorAt, bottom, moveOf, offsetOf, rangeAt, reveal, topOf, type Shape } from './virtual';
 
 const uniform = (change: Partial<Shape> = {}): Shape => ({
   base: 0,
@@ -9,6 +10,8 @@ const uniform = (change: Partial<Shape> = {}): Shape => ({
   lead: 40,
   ...change,
 });
+
+const both = (rows: number) => ({ above: rows, below: rows });
 
 describe('heights', () => {
   it('sum up what was measured, and take the rest for usual', () => {
@@ -68,20 +71,20 @@ describe('heights', () => {
 
 describe('the virtual list', () => {
   it('draws only what is in view, and a little more', () => {
-    expect(rangeAt(0, uniform(), 0)).toEqual({ start: 0, end: 11 });
-    expect(rangeAt(40 + 44 * 100, uniform(), 5)).toEqual({ start: 95, end: 117 });
-    expect(rangeAt(bottom(uniform()), uniform(), 5).end).toBe(1_000);
-    expect(rangeAt(0, uniform({ count: 0 }), 5)).toEqual({ start: 0, end: 0 });
+    expect(rangeAt(0, uniform(), both(0))).toEqual({ start: 0, end: 11 });
+    expect(rangeAt(40 + 44 * 100, uniform(), both(5))).toEqual({ start: 95, end: 117 });
+    expect(rangeAt(bottom(uniform()), uniform(), both(5)).end).toBe(1_000);
+    expect(rangeAt(0, uniform({ count: 0 }), both(5))).toEqual({ start: 0, end: 0 });
   });
 
   it('draws the same number of rows wherever it stands, so that their elements are used again', () => {
     const shape = uniform();
     for (let place = 200; place < 400; place++) shape.heights.measured(place, 44 + (place % 3) * 20);
     for (let offset = 0; offset <= bottom(shape); offset += 333) {
-      const { start, end } = rangeAt(offset, shape, 4, 21);
+      const { start, end } = rangeAt(offset, shape, both(4), 21);
       expect(end - start).toBe(21);
     }
-    expect(rangeAt(0, uniform({ count: 5 }), 4, 21)).toEqual({ start: 0, end: 5 });
+    expect(rangeAt(0, uniform({ count: 5 }), both(4), 21)).toEqual({ start: 0, end: 5 });
   });
 
   it('finds the row at any distance', () => {
