@@ -70,8 +70,6 @@ export async function openWindowPage(
   await context.addInitScript(
     (told) => {
       const done = () => Promise.resolve();
-      // The origin is that of a window on Windows; in one on Linux the rows are drawn for another engine.
-      Object.defineProperty(navigator, 'platform', { get: () => 'Win32' });
       window.runtime = {};
       window.go = {
         main: {
