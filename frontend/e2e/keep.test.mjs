@@ -117,8 +117,10 @@ test('bursts of a feed are one row, which another feed cuts', async () => {
   await publish('b', 'between');
   await publish('a', ...Array.from({ length: 4 }, (_, n) => `second ${String(n)}`));
   await hook('tape-options').click();
-  await page.getByRole('switch', { name: /Group|burst/i }).click();
+  await page.getByText('Put bursts together').click(); // the words of a switch are part of it
+  await page.getByRole('dialog').click({ position: { x: 4, y: 4 } });
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   const groups = hook('tape-group');
   await groups.nth(1).waitFor();
   const all = await groups.allInnerTexts();

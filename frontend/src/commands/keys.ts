@@ -59,6 +59,11 @@ export class Keys {
   }
 }
 
+/** Whether the keyboard is a Mac's. */
+export function isMac(): boolean {
+  return navigator.platform.startsWith('Mac');
+}
+
 /** A chord as it is written on keys, step by step: [['Ctrl', 'K']]. */
 export function written(chord: string, mac: boolean): string[][] {
   const names: Record<string, string> = {

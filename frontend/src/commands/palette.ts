@@ -1,6 +1,8 @@
 // Everything that the palette offers: the table's commands that can be done now, and one for each feed, saved view,
-// theme and language.
+// layout of the tape, theme and language.
 import type { Session } from '../state/session.svelte';
+import { TIMES } from '../state/tapeOptions.svelte';
+import { ORDERS } from '../state/tapeRows';
 import { strings } from '../strings/en';
 import { DENSITIES, LANGUAGES, THEMES } from '../wire/settings';
 import { entries, type GroupName } from './table';
@@ -22,6 +24,7 @@ export function paletteItems(session: Session): PaletteItem[] {
     ...fixed,
     ...views(session),
     ...feeds(session),
+    ...layouts(session),
     ...(session.settings.mayChange ? looks(session) : []),
   ];
 }
@@ -49,6 +52,25 @@ function feeds(session: Session): PaletteItem[] {
       session.choose([feed.id]);
     },
   }));
+}
+
+function layouts({ options }: Session): PaletteItem[] {
+  const words = strings.commands;
+  const { orders, times, group } = strings.tapeView;
+  const item = (id: string, title: string, change: Parameters<Session['options']['change']>[0]) => ({
+    id,
+    group: 'look' as const,
+    title,
+    keys: [],
+    run: () => {
+      options.change(change);
+    },
+  });
+  return [
+    ...ORDERS.map((order) => item(`order ${order}`, words.order(orders[order]), { order })),
+    ...TIMES.map((time) => item(`time ${time}`, words.time(times[time]), { time })),
+    item('group', options.group ? words.ungroup : group, { group: !options.group }),
+  ];
 }
 
 function looks(session: Session): PaletteItem[] {

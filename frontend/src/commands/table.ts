@@ -26,8 +26,9 @@ export function entries(): Entry[] {
     { id: 'goFeeds', group: 'go', keys: ['g f'], title: words.goFeeds },
     { id: 'goSharing', group: 'go', keys: ['g h'], title: words.goSharing },
     { id: 'goAppearance', group: 'go', keys: ['g a'], title: words.goAppearance },
-    { id: 'viewN', group: 'go', keys: ['g 1', 'g 9'], title: words.viewN, keysOnly: true },
+    { id: 'viewN', group: 'go', keys: ['g 1–9'], title: words.viewN, keysOnly: true },
     { id: 'toggle', group: 'tape', keys: ['Space'], title: words.toggle },
+    { id: 'readOn', group: 'tape', keys: ['r'], title: strings.tapeView.readOn },
     { id: 'next', group: 'tape', keys: ['j'], title: words.next, keysOnly: true },
     { id: 'previous', group: 'tape', keys: ['k'], title: words.previous, keysOnly: true },
     { id: 'inspect', group: 'tape', keys: ['i'], title: words.inspect },
@@ -51,4 +52,12 @@ export function entries(): Entry[] {
     { id: 'addFeed', group: 'feeds', keys: ['n'], title: words.addFeed },
     { id: 'reconnect', group: 'help', keys: [], title: words.reconnect },
   ];
+}
+
+/** Those with keys, by their groups. */
+export function keyed(): { group: GroupName; list: Entry[] }[] {
+  const all = entries().filter((entry) => entry.keys.length > 0);
+  return GROUPS.map((group) => ({ group, list: all.filter((entry) => entry.group === group) })).filter(
+    ({ list }) => list.length > 0,
+  );
 }

@@ -3,7 +3,7 @@ import type { EventPage, Gap, Left, TapeEvent } from '../wire/event';
 import { addGaps, type LostGap } from './tapeGaps';
 import { type GroupRow, type Layout, type Row } from './tapeRows';
 import type { Arrived } from './tapeRing';
-import { TapeWindow } from './tapeWindow';
+import { TapeWindow, type End } from './tapeWindow';
 
 type Paging = { kind: 'idle' } | { kind: 'loading' } | { kind: 'failed'; sentence: string };
 
@@ -32,6 +32,8 @@ export interface Place {
   /** The newest event that had come. */
   newest: string;
   newestSeq: number;
+  /** Where the rows ended. */
+  end?: End;
 }
 
 /** So many rows are shown before an event that is gone to. */
@@ -261,14 +263,14 @@ export class Tape {
   }
 
   /** Shows an event among its neighbours, and holds there. Rejects with a sentence. */
-  async goTo(id: string, px = 0): Promise<void> {
+  async goTo(id: string, px = 0, end?: End): Promise<void> {
     const going = ++this.#going;
     const newer = await this.#page({ limit: PAGE / 2, after: id });
     const before = newer.events[0]?.id;
     const older = await this.#page({ limit: PAGE / 2, ...(before === undefined ? {} : { before }) });
     if (going !== this.#going) return; // somewhere else by now
     const events = [...older.events].reverse().concat(newer.events);
-    this.#window.goTo(events, older.next !== undefined);
+    this.#window.goTo(events, { older: older.next !== undefined, newer: newer.next !== undefined }, end);
     this.#older = this.#filling = { kind: 'idle' };
     const place = this.#window.placeOf(id);
     this.#anchor = { place: place ?? this.#window.base, px };
@@ -293,14 +295,15 @@ export class Tape {
     const [row] = this.#window.slice(place, place + 1);
     const event =
       row?.kind === 'event' ? row.event : row?.kind === 'group' ? row.events[0]?.event : undefined;
-    return event === undefined ? undefined : { id: event.id, px, newest, newestSeq };
+    const { end } = this.#window;
+    return event && { id: event.id, px, newest, newestSeq, ...(end && { end }) };
   }
 
   /** Begins where an earlier page was held. */
   async resume(place: Place): Promise<void> {
     this.#window.heardUpTo(place.newest, place.newestSeq);
     this.#anchor = { place: 0, px: 0 };
-    await this.goTo(place.id, place.px);
+    await this.goTo(place.id, place.px, place.end);
   }
 
   async #fill(): Promise<void> {

@@ -173,7 +173,13 @@ describe('the tape', () => {
     before.arrive(events(1, 500));
     before.hold({ place: 99, px: 7 });
     const place = before.place();
-    expect(place).toEqual({ id: 'e-100', px: 7, newest: 'e-500', newestSeq: 500 });
+    expect(place).toEqual({
+      id: 'e-100',
+      px: 7,
+      newest: 'e-500',
+      newestSeq: 500,
+      end: { seq: 500, beyond: 0 },
+    });
     if (place === undefined) return;
     const after = new Tape(client);
     after.arrive(events(501, 505)); // the stream may be faster than the page
@@ -181,9 +187,7 @@ describe('the tape', () => {
     after.arrive(events(506, 510));
     const top = after.anchor?.place ?? NaN;
     expect(after.rows.slice(top, top + 1)[0]?.key).toBe('e-100');
-    const last = after.rows.slice(after.rows.base, after.rows.base + after.rows.count).at(-1)?.key;
-    expect(last).toBe('e-350');
-    expect([after.unseen, after.exact]).toEqual([160, true]);
+    expect([after.rows.count, after.unseen, after.exact]).toEqual([500, 10, true]);
   });
 
   it('fills a gap that is in history, and says when it can not', async () => {

@@ -1,5 +1,5 @@
 // Where the view was held when the page went away, for the page that comes after it in the same window.
-import { isFields, text } from '../wire/read';
+import { isFields, text, type Fields } from '../wire/read';
 import type { Place } from './tape.svelte';
 
 const KEY = 'tickertape.place';
@@ -36,5 +36,12 @@ export function readPlace(raw: string | null): Place | undefined {
   const { px, newestSeq } = value;
   if (id === undefined || newest === undefined || typeof px !== 'number' || typeof newestSeq !== 'number')
     return undefined;
-  return { id, px, newest, newestSeq };
+  const end = readEnd(value);
+  return { id, px, newest, newestSeq, ...(end && { end }) };
+}
+
+function readEnd({ end }: Fields): Place['end'] {
+  if (!isFields(end)) return undefined;
+  const { seq, beyond } = end;
+  return typeof seq === 'number' && typeof beyond === 'number' ? { seq, beyond } : undefined;
 }

@@ -218,13 +218,13 @@ describe('pages of history', () => {
   it('can be gone to, with what came since counted by its numbers', () => {
     const window = small({ ring: 10 });
     window.arrive(events(990, 1_000), true);
-    window.goTo(events(401, 500), true);
+    window.goTo(events(401, 500), { older: true, newer: true });
     expect([window.beyond, window.exact]).toEqual([500, true]);
     expect(window.olderCursor).toBe('e-401');
     while (!window.catchUp());
     serve(window, 0, 600, 1_000);
     expect(seen(window)).toEqual(numbers(401, 1_000));
-    window.goTo(events(980, 995), true); // near the newest end it is what was heard
+    window.goTo(events(980, 995), { older: true, newer: true }); // near the newest end it is what was heard
     expect([window.beyond, window.exact]).toEqual([5, true]);
     window.catchUp();
     expect(seen(window)).toEqual(numbers(980, 1_000));
@@ -234,7 +234,7 @@ describe('pages of history', () => {
     const window = small({ ring: 5 });
     window.choose(new Set(['a']));
     window.arrive([...events(80, 89, 'b'), ...events(90, 100)], true);
-    window.goTo(events(1, 20), false);
+    window.goTo(events(1, 20), { older: false, newer: true });
     expect([window.beyond, window.exact]).toEqual([80, false]);
     window.catchUp();
     const wanted = window.wanted(20, 40);
@@ -250,11 +250,38 @@ describe('a page after a reload', () => {
     const window = new TapeWindow();
     window.heardUpTo('e-500', 500);
     window.arrive(events(499, 503), false);
-    window.goTo(events(301, 400), true);
+    window.goTo(events(301, 400), { older: true, newer: true });
     expect([window.beyond, window.exact]).toEqual([103, true]);
     while (!window.catchUp());
     serve(window, 0, 203, 503);
     expect(seen(window)).toEqual(numbers(301, 503));
+  });
+
+  it('ends where that ended, near and far, so that as many are new as there were', () => {
+    const end = { seq: 350, beyond: 150 };
+    const window = new TapeWindow();
+    window.heardUpTo('e-500', 500);
+    window.arrive(events(501, 503), false);
+    window.goTo(events(301, 400), { older: true, newer: true }, end);
+    expect([window.count, window.beyond, window.exact]).toEqual([50, 153, true]);
+    expect(window.end).toEqual({ seq: 350, beyond: 153 });
+    window.goTo(events(101, 200), { older: true, newer: true }, end);
+    expect([window.count, window.beyond, window.exact]).toEqual([250, 153, true]);
+    expect(window.end).toEqual({ seq: 350, beyond: 153 });
+    serve(window, 100, 250, 503);
+    expect(seen(window)).toEqual(numbers(101, 350));
+  });
+
+  it('knows how many are new of some feeds where it reaches the end', () => {
+    const end = { seq: 398, beyond: 7 };
+    const window = new TapeWindow();
+    window.heardUpTo('e-500', 500);
+    window.choose(new Set(['a']));
+    window.arrive([...events(501, 503), ...events(504, 520, 'b')], false);
+    window.goTo(events(301, 400), { older: true, newer: true }, end);
+    expect([window.count, window.beyond, window.exact]).toEqual([98, 10, true]);
+    window.goTo(events(101, 200), { older: true, newer: true }, end);
+    expect([window.exact, window.end]).toEqual([false, undefined]);
   });
 });
 

@@ -40,6 +40,12 @@ export interface Wanted {
   limit: number;
 }
 
+/** The number of the last event that has a place, and how many rows came after it. */
+export interface End {
+  seq: number;
+  beyond: number;
+}
+
 /** How many events to ask for at once. */
 const PAGE = 500;
 
@@ -95,6 +101,17 @@ export class TapeWindow {
   /** False when `beyond` is only about right. */
   get exact(): boolean {
     return this.#exact;
+  }
+  /** Where the rows end; undefined where that isn't known exactly. */
+  get end(): End | undefined {
+    if (!this.#exact) return undefined;
+    const last = this.#chunks.at(-1)?.events?.at(-1)?.event.seq;
+    const seq = last ?? (this.#countable ? this.#newestSeq - this.#beyond : undefined);
+    return seq === undefined ? undefined : { seq, beyond: this.#beyond };
+  }
+  /** Whether the numbers of events say how many rows they make. */
+  get #countable(): boolean {
+    return this.#dense && this.#feeds === undefined;
   }
   /** Whether older events can be asked for. Not before something came: an unbounded page would meet the stream's own. */
   get hasOlder(): boolean {
@@ -245,19 +262,26 @@ export class TapeWindow {
 
   /**
    * Goes elsewhere: to these consecutive events, oldest first. The rows after them are counted by their numbers, which
-   * is exact as long as all feeds are shown.
+   * is exact as long as all feeds are shown. An earlier page's rows ended at `end`: so do these, where they reach it.
    */
-  goTo(events: readonly TapeEvent[], hasOlder: boolean): void {
+  goTo(events: readonly TapeEvent[], more: { older: boolean; newer: boolean }, end?: End): void {
     this.#restart();
-    this.#hasOlder = hasOlder;
-    this.#append(cut(rowsOf(events), undefined, this.#how));
-    const last = events.at(-1);
+    this.#hasOlder = more.older;
+    const shown = end === undefined ? events : events.filter(({ seq }) => seq <= end.seq);
+    this.#append(cut(rowsOf(shown), undefined, this.#how));
+    const last = shown.at(-1);
     if (last === undefined) return;
-    const heard = this.#ring.find(last.id);
+    const reached =
+      end !== undefined && (shown.length < events.length || last.seq === end.seq || !more.newer);
+    const missing = end === undefined || reached || !this.#countable ? 0 : end.seq - last.seq;
+    if (missing > 0) this.#appendSpan(missing, last.id);
+    const heard = missing > 0 ? undefined : this.#ring.find(last.id);
     this.#heard = heard ?? this.#ring.start;
     const held = this.#ring.after(this.#heard).reduce((sum, item) => sum + this.weigh(item), 0);
-    this.#beyond = heard === undefined ? Math.max(held, this.#newestSeq - last.seq) : held;
-    this.#exact = heard !== undefined || (this.#dense && this.#feeds === undefined);
+    const counted = Math.max(held, this.#newestSeq - last.seq - missing);
+    const known = reached && !this.#countable ? end.beyond + held : counted;
+    this.#beyond = heard === undefined ? known : held;
+    this.#exact = heard !== undefined || reached || this.#countable;
   }
 
   /** What it takes to have the rows from one place to another in memory; undefined when they are. */

@@ -4,6 +4,21 @@ import type { Translated } from './en';
 const count = new Intl.NumberFormat('de');
 const few = new Intl.NumberFormat('de', { maximumFractionDigits: 1 });
 
+/** The catalogue's topics, by their ids. */
+const topics: Partial<Record<string, string>> = {
+  demos: 'Vorführung',
+  markets: 'Märkte',
+  news: 'Nachrichten',
+  technology: 'Technik',
+  earth: 'Erde und Wetter',
+  sports: 'Sport und Spiele',
+  social: 'Wikis und Soziales',
+  code: 'Code',
+  security: 'Sicherheit und Netze',
+  home: 'Haus und Mitteilungen',
+  status: 'Statusseiten',
+};
+
 export const germanSettings: Translated = {
   settings: {
     sections: {
@@ -288,6 +303,7 @@ export const germanSettings: Translated = {
     search: 'Im Katalog suchen',
     all: 'Alle Themen',
     topics: 'Themen',
+    topic: (id, name) => topics[id] ?? name,
     count: (n) => (n === 1 ? '1 Feed' : `${count.format(n)} Feeds`),
     none: (words) => `Im Katalog steht nichts zu „${words}“.`,
     clear: 'Alle zeigen',

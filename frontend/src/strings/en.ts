@@ -93,7 +93,7 @@ export const english = {
     noEventsOfThese: 'No event from these feeds yet.',
     openSettings: 'Open Settings',
     gap: 'Events are missing here.',
-    unreadable: 'Something came here that could not be read.',
+    unreadable: 'Events came here that could not be read.',
     revised: 'edited',
     live: (n: number) => (n === 1 ? '1 new event' : `${count.format(n)} new events`),
     column: { time: 'Time', feed: 'Feed', event: 'Event', value: 'Value' },
@@ -308,6 +308,9 @@ export const english = {
     theme: (name: string) => `Theme: ${name}`,
     density: (name: string) => `Rows: ${name}`,
     language: (name: string) => `Language: ${name}`,
+    order: (name: string) => `Order: ${name}`,
+    time: (name: string) => `Time: ${name}`,
+    ungroup: 'Take bursts apart',
     reconnect: 'Connect again',
   },
 
@@ -334,6 +337,8 @@ export const english = {
     openBurst: 'Show each event of this burst',
     closeBurst: 'Put this burst together again',
     unread: 'New since you last looked',
+    /** Stands where an event says nothing. */
+    nothing: 'no data',
     pending: 'Loading…',
     fillFault: (sentence: string) => `These events could not be loaded. ${sentence}`,
     note: 'Note beside the star',

@@ -290,6 +290,8 @@ export const englishSettings = {
     search: 'Search the catalogue',
     all: 'All topics',
     topics: 'Topics',
+    /** The catalogue names them in English. */
+    topic: (_id: string, name: string) => name,
     count: (n: number) => (n === 1 ? '1 feed' : `${count.format(n)} feeds`),
     none: (words: string) => `The catalogue has nothing for “${words}”.`,
     clear: 'Show all',

@@ -51,7 +51,7 @@ export const japanese: Translated = {
 
   feeds: {
     label: 'フィード',
-    all: 'すべてのフィード',
+    all: '全フィード',
     rate: (perSecond) => {
       if (perSecond <= 0) return '';
       if (perSecond >= 9.5) return `${whole.format(perSecond)}/秒`;
@@ -60,7 +60,7 @@ export const japanese: Translated = {
     },
     unread: (n) => (n > 9_999 ? '9,999+' : count.format(n)),
     unreadLong: (n) => `未読 ${count.format(n)} 件`,
-    summary: (live, all) => `${count.format(all)} 件中 ${count.format(live)} 件受信中`,
+    summary: (live, all) => `受信中 ${count.format(live)}/${count.format(all)}`,
     hint: 'クリックするとこのフィードだけを表示します。Ctrl を押しながらクリックすると複数選べます。',
     actions: (name) => `${name} の操作`,
     only: 'このフィードだけを表示',
@@ -95,7 +95,7 @@ export const japanese: Translated = {
     noEventsOfThese: 'これらのフィードのイベントはまだありません。',
     openSettings: '設定を開く',
     gap: 'ここのイベントが欠けています。',
-    unreadable: '読み取れないものが届きました。',
+    unreadable: '読み取れないイベントが届きました。',
     revised: '編集済み',
     live: (n) => `新しいイベント ${count.format(n)} 件`,
     column: { time: '時刻', feed: 'フィード', event: 'イベント', value: '値' },
@@ -300,6 +300,9 @@ export const japanese: Translated = {
     theme: (name) => `テーマ: ${name}`,
     density: (name) => `行: ${name}`,
     language: (name) => `言語: ${name}`,
+    order: (name) => `並び順: ${name}`,
+    time: (name) => `時刻: ${name}`,
+    ungroup: '連続するイベントを個別に表示',
     reconnect: '再接続',
   },
 
@@ -324,6 +327,7 @@ export const japanese: Translated = {
     openBurst: 'まとめたイベントを 1 件ずつ表示',
     closeBurst: 'もう一度まとめる',
     unread: '前回の表示以降の新着',
+    nothing: 'データなし',
     pending: '読み込み中…',
     fillFault: (sentence) => `これらのイベントを読み込めませんでした。${sentence}`,
     note: 'スターのメモ',

@@ -4,6 +4,21 @@ import type { Translated } from './en';
 const count = new Intl.NumberFormat('ja');
 const few = new Intl.NumberFormat('ja', { maximumFractionDigits: 1 });
 
+/** The catalogue's topics, by their ids. */
+const topics: Partial<Record<string, string>> = {
+  demos: 'デモ',
+  markets: '市場',
+  news: 'ニュース',
+  technology: 'テクノロジー',
+  earth: '地球と天気',
+  sports: 'スポーツとゲーム',
+  social: 'Wiki とソーシャル',
+  code: 'コード',
+  security: 'セキュリティとネットワーク',
+  home: '家と通知',
+  status: 'ステータスページ',
+};
+
 export const japaneseSettings: Translated = {
   settings: {
     sections: {
@@ -287,6 +302,7 @@ export const japaneseSettings: Translated = {
     search: 'カタログを検索',
     all: 'すべてのトピック',
     topics: 'トピック',
+    topic: (id, name) => topics[id] ?? name,
     count: (n) => `${count.format(n)} 件`,
     none: (words) => `カタログに「${words}」に一致するものはありません。`,
     clear: 'すべて表示',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventRow, GapRow } from '../../state/tapeRows';
-import { lostBefore } from './rows';
+import { lostBefore, timeOf, timesOf } from './rows';
 
 const row = (seq: number): EventRow => ({
   kind: 'event',
@@ -24,4 +24,17 @@ test('before the first row only where history begins', () => {
 test('a gap of the stream says it by itself', () => {
   const gap: GapRow = { kind: 'gap', key: 'gap-1', gap: { from: 'e-1', to: 'e-500', reason: 'old' } };
   expect(lostBefore(row(501), gap, lost)).toBeUndefined();
+});
+
+test('a time is told by the order of the rows, and the other one where it differs', () => {
+  const [sourceTime, receivedAt] = ['2026-11-19T08:00:00Z', '2026-11-19T08:01:30Z'];
+  const { event } = row(1);
+  const now = Date.parse('2026-11-19T08:01:40Z');
+  const late = { ...event, sourceTime, receivedAt };
+  expect(timeOf(late, 'arrival')).toBe(receivedAt);
+  expect(timeOf(late, 'source')).toBe(sourceTime);
+  expect(timeOf({ ...event, receivedAt }, 'source')).toBe(receivedAt);
+  expect(timesOf(late, 'arrival', now)).toMatch(/:01:30\.000 · 10 s ago\nTime at the source: .*:00:00\.000$/);
+  expect(timesOf(late, 'source', now)).toMatch(/:00:00\.000 · 1 min ago\nReceived: .*:01:30\.000$/);
+  expect(timesOf({ ...late, sourceTime: '2026-11-19T08:01:29.5Z' }, 'arrival', now)).not.toContain('\n');
 });

@@ -1,9 +1,13 @@
 // What stands between rows, and what can be done with them.
 import type { GapRow, Order, Row } from '../../state/tapeRows';
 import { sourceMoment } from '../../state/tapeRows';
-import { dayOf, moment } from '../../ui/time';
+import { strings } from '../../strings/en';
+import { dayOf, fullTime, moment, rough } from '../../ui/time';
 import type { LostGap } from '../../state/tapeGaps';
 import type { TapeEvent } from '../../wire/event';
+
+/** Times less apart than this are one to people. */
+const APART_MS = 1_000;
 
 /** The event that stands for a row, where there is one. */
 export function eventOf(row: Row | undefined): TapeEvent | undefined {
@@ -16,6 +20,22 @@ export function rowMoment(row: Row | undefined, order: Order): number {
   const event = eventOf(row);
   if (event === undefined) return NaN;
   return order === 'source' ? sourceMoment(event) : moment(event.receivedAt);
+}
+
+/** When an event happened, as its row says it: by the time that its place goes by. */
+export function timeOf(event: TapeEvent, order: Order): string {
+  return order === 'source' ? (event.sourceTime ?? event.receivedAt) : event.receivedAt;
+}
+
+/** The same in full and as ago, and the event's other time where that is another one. */
+export function timesOf(event: TapeEvent, order: Order, now: number): string {
+  const [source, received] = [moment(event.sourceTime), moment(event.receivedAt)];
+  const shown = moment(timeOf(event, order));
+  const told = `${fullTime(shown)} · ${strings.tapeView.ago(...rough(now - shown))}`;
+  if (Number.isNaN(source) || Math.abs(source - received) < APART_MS) return told;
+  const { time, received: label } = strings.inspector;
+  const other = order === 'source' ? `${label}: ${fullTime(received)}` : `${time}: ${fullTime(source)}`;
+  return `${told}\n${other}`;
 }
 
 /** The moment that names the day which begins with the row; undefined when none does. */

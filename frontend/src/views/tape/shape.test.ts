@@ -29,7 +29,6 @@ describe('the shape of a row', () => {
       kind: 'tick',
       key: 'MOSS',
       title: 'Moss & Fern',
-      change: { direction: 'down', by: '0.03' },
     });
     expect(shapeOf(row({ key: 'search', text: 'retrying', value: '35' })).kind).toBe('text');
   });
@@ -73,9 +72,12 @@ describe('fields', () => {
 });
 
 it('a change has the digits of its values', () => {
-  expect(changeOf(row({ value: '100' }, '99.5'))).toEqual({ direction: 'up', by: '0.5' });
-  expect(changeOf(row({ value: '0.30000' }, '0.1'))).toEqual({ direction: 'up', by: '0.20000' });
-  expect(changeOf(row({ value: '5' }, '5'))).toEqual({ direction: 'same', by: '0' });
-  expect(changeOf(row({ value: '"1-0"' }, '"0-0"'))).toBeUndefined();
-  expect(changeOf(row({ value: '5' }))).toBeUndefined();
+  const of = (value: string, before?: string) => changeOf(row({ key: 'MOSS', value }, before));
+  expect(of('9.27', '9.30')).toEqual({ direction: 'down', by: '0.03' });
+  expect(of('100', '99.5')).toEqual({ direction: 'up', by: '0.5' });
+  expect(of('0.30000', '0.1')).toEqual({ direction: 'up', by: '0.20000' });
+  expect(of('5', '5')).toEqual({ direction: 'same', by: '0' });
+  expect(of('"1-0"', '"0-0"')).toBeUndefined();
+  expect(of('5')).toBeUndefined();
+  expect(changeOf(row({ value: '5' }, '4'))).toBeUndefined(); // of nothing in particular
 });

@@ -13,7 +13,7 @@ export interface Field {
 
 export type Shape =
   | { kind: 'news'; title: string; text: string }
-  | { kind: 'tick'; key: string; title: string; change: Change | undefined }
+  | { kind: 'tick'; key: string; title: string }
   | { kind: 'fields'; fields: Field[] }
   /** Lines of text; spans when they bring their own colours. */
   | { kind: 'text'; text: string; spans: Span[] | undefined };
@@ -37,7 +37,7 @@ export function shapeOf(row: EventRow): Shape {
   const title = oneLine(event.title ?? '');
   const text = oneLine(event.text ?? '');
   if (event.value !== undefined && event.key !== undefined && text === '') {
-    return { kind: 'tick', key: event.key, title: title === event.key ? '' : title, change: changeOf(row) };
+    return { kind: 'tick', key: event.key, title: title === event.key ? '' : title };
   }
   if (title !== '') return { kind: 'news', title, text: text === title ? '' : text };
   if (text === '' && isStructured(event.data)) return { kind: 'fields', fields: fieldsOf(event) };
@@ -77,9 +77,9 @@ function clip(text: string): string {
   return text.length > LONG_VALUE ? `${text.slice(0, LONG_VALUE)}…` : text;
 }
 
-/** By how much a value differs from the one before, with the digits that the two have. */
+/** By how much a key's value differs from the one before, with the digits that the two have. */
 export function changeOf({ event, before }: EventRow): Change | undefined {
-  if (event.value === undefined || before === undefined) return undefined;
+  if (event.key === undefined || event.value === undefined || before === undefined) return undefined;
   const by = Number(event.value) - Number(before);
   if (!Number.isFinite(by)) return undefined;
   const digits = Math.min(12, Math.max(decimals(event.value), decimals(before)));
