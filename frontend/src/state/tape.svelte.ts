@@ -3,7 +3,7 @@ import type { EventPage, Gap, Left, TapeEvent } from '../wire/event';
 import { addGaps, type LostGap } from './tapeGaps';
 import { type GroupRow, type Layout, type Row } from './tapeRows';
 import type { Arrived } from './tapeRing';
-import { TapeWindow, type End } from './tapeWindow';
+import { isPending, TapeWindow, type End } from './tapeWindow';
 
 type Paging = { kind: 'idle' } | { kind: 'loading' } | { kind: 'failed'; sentence: string };
 
@@ -363,6 +363,15 @@ export class Tape {
     this.#unseen = this.#window.beyond;
     this.#exact = this.#window.exact;
     this.#layout = this.#window.how;
+    this.#keepCursor();
+  }
+
+  /** A cursor that was moved to a row out of memory is at that row when it comes. */
+  #keepCursor(): void {
+    if (this.#cursor === undefined || !isPending(this.#cursor)) return;
+    const place = this.#window.placeOf(this.#cursor) ?? 0;
+    const [row] = this.#window.slice(place, place + 1);
+    if (row !== undefined && row.kind !== 'pending') this.moveTo(row);
   }
 }
 

@@ -65,6 +65,17 @@ describe('the tape', () => {
     expect([tape.unseen, tape.rows.count]).toEqual([1, 8]);
   });
 
+  it('has the cursor at the row it was moved to, when that comes from history', async () => {
+    const tape = new Tape(server(350).client);
+    tape.arrive([{ feeds: new Map([['a', 300]]), count: 300 }, ...events(301, 350)]);
+    const [first] = tape.rows.slice(0, 1);
+    expect(first?.kind).toBe('pending');
+    if (first !== undefined) tape.moveTo(first);
+    tape.look(0, 20);
+    await expect.poll(() => tape.cursor).toBe('e-1');
+    expect(tape.selected?.seq).toBe(1);
+  });
+
   it('at the last row shows what is new while that is little, and follows when it is much or nothing', () => {
     const tape = new Tape(server(0).client);
     tape.arrive(events(1, 3));

@@ -104,6 +104,14 @@ describe('the window on the tape', () => {
     expect(seen(window)).toEqual(numbers(1, 33));
   });
 
+  it('asks for nothing older than events that were only counted', () => {
+    const window = new TapeWindow();
+    window.arrive([left({ a: 350 }), ...events(351, 400)], true);
+    expect(window.hasOlder).toBe(false);
+    serve(window, 0, 400, 400);
+    expect(window.olderCursor).toBe('e-1');
+  });
+
   it('lets the oldest go while its reader follows, and keeps their places', () => {
     const window = small({ rows: 600 });
     for (let seq = 1; seq <= 1_000; seq += 100) window.arrive(events(seq, seq + 99), true);

@@ -117,9 +117,10 @@ export class TapeWindow {
   get hasOlder(): boolean {
     return this.#hasOlder && this.olderCursor !== undefined;
   }
-  /** Where to ask for older events: before this id. */
+  /** Where to ask for older events: before this id. Nobody knows it while the tape begins with events that were only counted. */
   get olderCursor(): string | undefined {
-    return this.#olderCursor ?? this.#chunks[0]?.first ?? this.#ring.first()?.key;
+    const first = this.#chunks.find((chunk) => chunk.gap === undefined);
+    return this.#olderCursor ?? (first === undefined ? this.#ring.first()?.key : first.first);
   }
   /** How many rows have come by, of all feeds. */
   get arrived(): number {
@@ -153,6 +154,7 @@ export class TapeWindow {
 
   /** The place of a row in memory. */
   placeOf(key: string): number | undefined {
+    if (isPending(key)) return Number(key.slice(PENDING.length));
     let place = this.#base;
     for (const chunk of this.#chunks) {
       const index = chunk.rows?.findIndex((row) => row.key === key) ?? -1;
@@ -524,6 +526,13 @@ function limitOf(chunk: Chunk): number {
   return Math.min(PAGE, Math.max(1, chunk.size));
 }
 
+const PENDING = 'pending-';
+
+/** Whether it is the key of a row that isn't in memory, and goes when the row comes. */
+export function isPending(key: string): boolean {
+  return key.startsWith(PENDING);
+}
+
 function pending(place: number): Row {
-  return { kind: 'pending', key: `pending-${String(place)}` };
+  return { kind: 'pending', key: `${PENDING}${String(place)}` };
 }
