@@ -61,11 +61,11 @@ func lines(t *testing.T) (url string, send func(n int)) {
 }
 
 // underTheEye is JavaScript for the row in the middle of the view and where it stands.
-const underTheEye = `(() => {
-	const box = document.querySelector('[role="listbox"]').getBoundingClientRect();
-	const row = document.elementFromPoint(box.x + 300, box.y + box.height / 2)?.closest('[data-testid="tape-row"]');
+var underTheEye = `((list) => {
+	const all = list?.ownerDocument;
+	const row = all?.elementFromPoint(300, all.defaultView.innerHeight / 2)?.closest('[data-testid="tape-row"]');
 	return row ? row.dataset.seq + ' at ' + row.getBoundingClientRect().top : '';
-})()`
+})(` + rig.All(`[role="listbox"]`) + `[0])`
 
 // In the real window: a fresh one offers to show something, and does; Space holds the view, in which nothing moves
 // while thousands of events come, each of them counted; the pill leads to the newest; a reload keeps the place.

@@ -21,6 +21,8 @@ export interface Shown<T> {
   anchor: Anchor | undefined;
   /** Space above the first row, in pixels. */
   lead: number;
+  /** Draws the rows in a document of their own, which WebKit without a GPU scrolls by moving what is on the screen. */
+  apart: boolean;
 }
 
 /** So many rows are drawn beyond the ends of the view, most of them on the side that it moves to. */
@@ -103,18 +105,20 @@ export class Arrangement<T> {
   });
 
   /**
-   * The same in the order of the elements. Elements that change places in the document have WebKit paint all of the view.
-   * So they stay where they are until it comes to rest; then they stand in the order of their rows, for those who have
-   * them read out.
+   * The same in the order of the elements. Elements that change places in a document have WebKit paint all of the view. So
+   * in one of their own they stay where they are until it comes to rest; then they stand in the order of their rows, for
+   * those who have them read out.
    */
   readonly placed = $derived.by(() => {
+    if (!this.#list().apart) return this.#shown;
     const ranks = this.#ranks;
     const rank = (slot: number) => ranks.get(slot) ?? ranks.size + slot;
     return [...this.#shown].sort((one, other) => rank(one.slot) - rank(other.slot));
   });
 
   readonly #lagging = $derived.by(() => {
-    const rest = this.#list().anchor === undefined || this.#ranks !== this.#rested;
+    const { anchor, apart } = this.#list();
+    const rest = !apart || anchor === undefined || this.#ranks !== this.#rested;
     this.#rested = this.#ranks;
     return this.#lag.at(this.#offset, this.#shape, rest);
   });
