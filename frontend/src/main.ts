@@ -7,8 +7,6 @@ import { recallAppearance } from './state/stored';
 import { strings } from './strings/en';
 import { setLanguage } from './strings/language';
 import { showTheme } from './ui/theme';
-import { apart } from './api/apart';
-import { readStyles } from './ui/list/styles';
 import StartFailed from './views/shell/StartFailed.svelte';
 
 // Before anything is drawn, so that the window doesn't begin in the wrong theme or language.
@@ -17,7 +15,6 @@ showTheme(theme, matchMedia('(prefers-contrast: more)').matches);
 const spoken = setLanguage(language).catch((error: unknown) => {
   console.error(error); // it speaks English then
 });
-const styled = apart ? readStyles() : undefined;
 
 /** How long the page waits for its first events before it shows itself without. */
 const FIRST_EVENTS_MS = 100;
@@ -30,7 +27,6 @@ async function start(target: HTMLElement): Promise<void> {
     const session = new Session(await findHost());
     const begun = session.start();
     await spoken;
-    await styled;
     // The first events take about as long as drawing does: with them, the page is drawn once and not twice.
     await Promise.race([begun, new Promise((resolve) => setTimeout(resolve, FIRST_EVENTS_MS))]);
     mount(App, { target, props: { session } });

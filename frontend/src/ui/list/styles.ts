@@ -1,7 +1,11 @@
 /** The page's styles as they are written: what a browser tells of its rules may lack shorthands with variables in them. */
 let text = '';
 
-/** Reads them, before anything is drawn in a document that needs them. */
+/** Whether they were read, so that a document can be dressed in them. */
+export function areStylesRead(): boolean {
+  return text !== '';
+}
+
 export async function readStyles(): Promise<void> {
   const parts = [...document.styleSheets].map(async ({ href, ownerNode }) =>
     href === null ? (ownerNode?.textContent ?? '') : (await fetch(href)).text(),
