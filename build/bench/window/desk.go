@@ -42,13 +42,14 @@ func newDesk(home, url string) (desk, error) {
 	return d, os.WriteFile(filepath.Join(d.data, "settings.json"), text, 0o600)
 }
 
-// open starts the window and waits until its page shows a tape.
+// open starts the window and waits until its page shows a tape, in the document that it has for itself.
 func (d desk) open(ctx context.Context, screen *rig.Screen, bin string) (*rig.Window, error) {
 	w, err := screen.OpenWindow(ctx, d.home, rig.Command{Path: filepath.Join(bin, "tickertape-e2e"), Args: []string{"--data", d.data}})
 	if err != nil {
 		return nil, err
 	}
-	if err := w.WaitFor(ctx, "the tape", `document.querySelector('[data-testid="stream-state"][data-state="open"]')`); err != nil {
+	shown := `document.querySelector('[data-testid="stream-state"][data-state="open"]') && ` + list + `.ownerDocument !== document`
+	if err := w.WaitFor(ctx, "the tape", shown); err != nil {
 		w.Kill()
 		return nil, err
 	}

@@ -86,7 +86,7 @@ var jumping = `bench.each = (b) => {
 // latencies notes how old the newest row is whenever another one is drawn: from its receipt, which is before its commit.
 var latencies = `bench.each = (b) => {
 	const rows = ` + rig.All(`[data-testid="tape-row"][data-feed="flood"]`) + `;
-	const last = rows[rows.length - 1];
+	const last = rows.reduce((newest, row) => (Number(row.dataset.seq) > Number(newest.dataset.seq) ? row : newest), rows[0]);
 	if (!last || last.dataset.seq === b.newest) return;
 	b.newest = last.dataset.seq;
 	b.latencies.push(Date.now() - Date.parse(last.querySelector('time').dateTime));

@@ -70,7 +70,7 @@ export function parseEvent(raw: string, limits: Limits = WHOLE): TapeEvent {
   let value: string | undefined;
   let data: string | undefined;
   let cut = false;
-  // What is left without value and data is parsed in one go: member by member most of a flood's garbage came from here.
+  // What is left without value and data is parsed in one go: member by member it made three times the garbage.
   let rest = '';
   let from = 0;
   eachPlace(raw, (keyAt, _keyEnd, at, end) => {

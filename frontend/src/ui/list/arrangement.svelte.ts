@@ -72,8 +72,8 @@ export class Arrangement<T> {
     };
   });
 
-  readonly #offset = $derived.by(() => offsetOf(this.#list().anchor, this.#shape));
-  readonly #total = $derived(contentHeight(this.#shape));
+  /** How far the view is scrolled by the arithmetic, in pixels. */
+  readonly offset = $derived.by(() => offsetOf(this.#list().anchor, this.#shape));
 
   /** As many elements as are needed where all rows have the usual height, which is the least. */
   readonly #pool = $derived.by(() => Math.ceil(this.viewport / this.#list().rowHeight) + 1 + OVERSCAN);
@@ -90,7 +90,7 @@ export class Arrangement<T> {
     if (position !== was.position)
       this.#was = { position, above: position > was.position ? BEHIND : OVERSCAN - BEHIND };
     const { above } = this.#was;
-    return rangeAt(this.#offset, this.#shape, { above, below: OVERSCAN - above }, this.#pool);
+    return rangeAt(this.offset, this.#shape, { above, below: OVERSCAN - above }, this.#pool);
   });
 
   /** The first place that is drawn, and the one after the last. */
@@ -120,12 +120,12 @@ export class Arrangement<T> {
     const { anchor, apart } = this.#list();
     const rest = !apart || anchor === undefined || this.#ranks !== this.#rested;
     this.#rested = this.#ranks;
-    return this.#lag.at(this.#offset, this.#shape, rest);
+    return this.#lag.at(this.offset, this.#shape, rest);
   });
 
   /** Height of the document, and how far it is to be scrolled. */
   readonly height = $derived(this.#lagging.height);
-  readonly scroll = $derived(this.#offset + this.#lagging.px);
+  readonly scroll = $derived(this.offset + this.#lagging.px);
 
   /** How far below the document's top each drawn row stands, from the first one on. */
   readonly #tops = $derived.by(() => {
@@ -138,7 +138,11 @@ export class Arrangement<T> {
   });
 
   /** What a scrollbar shows. */
-  readonly extent = $derived({ offset: this.#offset, viewport: this.viewport, total: this.#total });
+  readonly extent = $derived({
+    offset: this.offset,
+    viewport: this.viewport,
+    total: contentHeight(this.#shape),
+  });
 
   topOf(place: number): number {
     return this.#tops[place - this.from] ?? 0;
@@ -179,26 +183,22 @@ export class Arrangement<T> {
   }
 
   get atEnd(): boolean {
-    return this.#offset >= bottom(this.#shape) - 1;
-  }
-
-  get offset(): number {
-    return this.#offset;
+    return this.offset >= bottom(this.#shape) - 1;
   }
 
   /** What is held to stay at an offset; without one where the view is now. */
-  anchorAt(offset = this.#offset): Anchor {
+  anchorAt(offset = this.offset): Anchor {
     return anchorAt(offset, this.#shape);
   }
 
   /** What is held to have a row in view. */
   anchorFor(place: number): Anchor {
-    return this.anchorAt(reveal(place, this.#offset, this.#shape));
+    return this.anchorAt(reveal(place, this.offset, this.#shape));
   }
 
   /** The last row in view. */
   get last(): number {
-    return Math.max(this.#shape.base, rangeAt(this.#offset, this.#shape, { above: 0, below: 0 }).end - 1);
+    return Math.max(this.#shape.base, rangeAt(this.offset, this.#shape, { above: 0, below: 0 }).end - 1);
   }
 
   /** How many rows fit. */
