@@ -3,7 +3,8 @@ import type { EventPage, Gap, Left, TapeEvent } from '../wire/event';
 import { addGaps, type LostGap } from './tapeGaps';
 import { type GroupRow, type Layout, type Row } from './tapeRows';
 import type { Arrived } from './tapeRing';
-import { isPending, TapeWindow, type End } from './tapeWindow';
+import { isPending, type TapePlaces } from './tapePlaces';
+import { TapeWindow, type End } from './tapeWindow';
 
 type Paging = { kind: 'idle' } | { kind: 'loading' } | { kind: 'failed'; sentence: string };
 
@@ -48,7 +49,7 @@ const READ_ON = 300;
 export class Tape {
   readonly #client: Client;
   readonly #window = new TapeWindow();
-  #rows = $state.raw<Rows>(snapshot(this.#window));
+  #rows = $state.raw<Rows>(snapshot(this.#window.places));
   #hasOlder = $state(false);
   #older = $state.raw<Paging>({ kind: 'idle' });
   #filling = $state.raw<Paging>({ kind: 'idle' });
@@ -60,7 +61,7 @@ export class Tape {
   #cursor = $state<string>();
   #selected = $state.raw<TapeEvent | undefined>();
   #open = $state(false);
-  #layout = $state.raw<Layout>(this.#window.how);
+  #layout = $state.raw<Layout>(this.#window.places.how);
   #going = 0;
   #feeds: readonly string[] = [];
   #query = '';
@@ -122,7 +123,7 @@ export class Tape {
   }
   /** What is in memory, oldest first. */
   get loaded(): readonly Row[] {
-    return this.#window.loaded();
+    return this.#window.places.loaded();
   }
   /** How many rows have come by, of all feeds; not state. */
   get arrived(): number {
@@ -156,13 +157,13 @@ export class Tape {
   }
 
   lay(how: Partial<Layout>): void {
-    this.#window.lay({ ...this.#window.how, ...how });
+    this.#window.lay({ ...this.#window.places.how, ...how });
     this.#restart();
   }
 
   toggleGroup(group: GroupRow): void {
     this.#cursor = group.key;
-    this.#window.toggle(group.key);
+    this.#window.places.toggle(group.key);
     this.#show();
   }
 
@@ -217,23 +218,24 @@ export class Tape {
   /** These places are in view: reads those that aren't in memory, and older ones when the beginning is near. */
   look(from: number, to: number): void {
     this.#looked = { from, to };
-    if (from < this.#window.base + NEAR) void this.loadOlder(); // it keeps its own failure
+    if (from < this.#window.places.base + NEAR) void this.loadOlder(); // it keeps its own failure
     void this.#fill(); // so does it
   }
 
   async loadOlder(): Promise<void> {
     if (this.#older.kind !== 'idle' || !this.#window.hasOlder) return;
-    const { generation, olderCursor: before } = this.#window;
+    const { olderCursor: before } = this.#window;
+    const { generation } = this.#window.places;
     if (before === undefined) return;
     this.#older = { kind: 'loading' };
     try {
       const page = await this.#page({ limit: PAGE, before });
-      if (this.#window.generation !== generation) return;
+      if (this.#window.places.generation !== generation) return;
       this.#window.addOlder(page);
       this.#older = { kind: 'idle' };
       this.#show();
     } catch (error) {
-      if (this.#window.generation === generation)
+      if (this.#window.places.generation === generation)
         this.#older = { kind: 'failed', sentence: sentenceOf(error) };
     }
   }
@@ -250,14 +252,15 @@ export class Tape {
 
   /** Reads what a gap left out, where the server has it after all. */
   async loadGap(key: string, gap: Gap): Promise<void> {
-    const { generation } = this.#window;
-    this.#window.markGap(key, { loading: true });
+    const { generation } = this.#window.places;
+    this.#window.places.markGap(key, { loading: true });
     this.#show();
     try {
       const events = await this.#between(gap.from, gap.to);
-      if (this.#window.generation === generation) this.#window.fillGap(key, events, this.#looked.to);
+      if (this.#window.places.generation === generation)
+        this.#window.places.fillGap(key, events, this.#looked.to);
     } catch (error) {
-      this.#window.markGap(key, { loading: false, fault: sentenceOf(error) });
+      this.#window.places.markGap(key, { loading: false, fault: sentenceOf(error) });
     }
     this.#show();
   }
@@ -272,8 +275,8 @@ export class Tape {
     const events = [...older.events].reverse().concat(newer.events);
     this.#window.goTo(events, { older: older.next !== undefined, newer: newer.next !== undefined }, end);
     this.#older = this.#filling = { kind: 'idle' };
-    const place = this.#window.placeOf(id);
-    this.#anchor = { place: place ?? this.#window.base, px };
+    const place = this.#window.places.placeOf(id);
+    this.#anchor = { place: place ?? this.#window.places.base, px };
     this.#show();
   }
 
@@ -284,7 +287,7 @@ export class Tape {
     await this.goTo(event.id);
     const { anchor } = this;
     if (anchor !== undefined)
-      this.#anchor = { place: Math.max(this.#window.base, anchor.place - CONTEXT), px: 0 };
+      this.#anchor = { place: Math.max(this.#window.places.base, anchor.place - CONTEXT), px: 0 };
   }
 
   /** Where the view is held, to be found again after a reload; undefined while it follows. */
@@ -292,7 +295,7 @@ export class Tape {
     const { id: newest, seq: newestSeq } = this.#window.newest;
     if (this.#anchor === undefined || newest === undefined) return undefined;
     const { place, px } = this.#anchor;
-    const [row] = this.#window.slice(place, place + 1);
+    const [row] = this.#window.places.slice(place, place + 1);
     const event =
       row?.kind === 'event' ? row.event : row?.kind === 'group' ? row.events[0]?.event : undefined;
     const { end } = this.#window;
@@ -309,20 +312,20 @@ export class Tape {
   async #fill(): Promise<void> {
     if (this.#filling.kind !== 'idle') return;
     const { from, to } = this.#looked;
-    const wanted = this.#window.wanted(from, to);
+    const wanted = this.#window.places.wanted(from, to);
     if (wanted === undefined) return;
-    const { generation } = this.#window;
+    const { generation } = this.#window.places;
     this.#filling = { kind: 'loading' };
     try {
       const { chunk: _, ...ask } = wanted;
       const page = await this.#page(ask);
-      if (this.#window.generation !== generation) return;
-      this.#window.fill(wanted, page.events, page.next !== undefined, this.#looked.from);
+      if (this.#window.places.generation !== generation) return;
+      this.#window.places.fill(wanted, page.events, page.next !== undefined, this.#looked.from);
       this.#filling = { kind: 'idle' };
       this.#show();
       void this.#fill(); // a page may be short, and the view elsewhere by now
     } catch (error) {
-      if (this.#window.generation === generation)
+      if (this.#window.places.generation === generation)
         this.#filling = { kind: 'failed', sentence: sentenceOf(error) };
     }
   }
@@ -357,32 +360,32 @@ export class Tape {
 
   #show(): void {
     const { from, to } = this.#looked;
-    this.#window.release(from, to);
-    this.#rows = snapshot(this.#window);
+    this.#window.places.release(from, to);
+    this.#rows = snapshot(this.#window.places);
     this.#hasOlder = this.#window.hasOlder;
     this.#unseen = this.#window.beyond;
     this.#exact = this.#window.exact;
-    this.#layout = this.#window.how;
+    this.#layout = this.#window.places.how;
     this.#keepCursor();
   }
 
   /** A cursor that was moved to a row out of memory is at that row when it comes. */
   #keepCursor(): void {
     if (this.#cursor === undefined || !isPending(this.#cursor)) return;
-    const place = this.#window.placeOf(this.#cursor) ?? 0;
-    const [row] = this.#window.slice(place, place + 1);
+    const place = this.#window.places.placeOf(this.#cursor) ?? 0;
+    const [row] = this.#window.places.slice(place, place + 1);
     if (row !== undefined && row.kind !== 'pending') this.moveTo(row);
   }
 }
 
 /** A new object each time, so that whoever shows the rows looks again. */
-function snapshot(window: TapeWindow): Rows {
+function snapshot(places: TapePlaces): Rows {
   return {
-    base: window.base,
-    count: window.count,
-    moved: window.moved,
-    slice: (from, to) => window.slice(from, to),
-    placeOf: (key) => window.placeOf(key),
-    events: (from, to) => window.events(from, to),
+    base: places.base,
+    count: places.count,
+    moved: places.moved,
+    slice: (from, to) => places.slice(from, to),
+    placeOf: (key) => places.placeOf(key),
+    events: (from, to) => places.events(from, to),
   };
 }

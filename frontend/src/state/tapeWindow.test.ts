@@ -22,16 +22,16 @@ const left = (feeds: Record<string, number>): Left => {
 const small = (bounds: Partial<Bounds>) => new TapeWindow({ ...BOUNDS, ...bounds });
 
 /** Every place of the window: its number, 'gap' or '?' for what isn't in memory. */
-const seen = (window: TapeWindow) =>
-  window
-    .slice(window.base, window.base + window.count)
+const seen = ({ places }: TapeWindow) =>
+  places
+    .slice(places.base, places.base + places.count)
     .map((row) => (row.kind === 'event' ? row.event.seq : row.kind === 'pending' ? '?' : row.kind));
 
 /** Answers what the window wants from events 1 to newest, until it wants nothing more. */
 function serve(window: TapeWindow, from: number, to: number, newest: number, page = 500, eye = from) {
   let asked = 0;
   for (;;) {
-    const wanted = window.wanted(from, to);
+    const wanted = window.places.wanted(from, to);
     if (wanted === undefined) return asked;
     if (++asked > 100) throw new Error('it never ends');
     const at = (id: string) => Number(id.slice(2));
@@ -39,7 +39,7 @@ function serve(window: TapeWindow, from: number, to: number, newest: number, pag
     const { after, before } = wanted;
     const all =
       before === undefined ? events(at(after ?? '') + 1, newest) : events(1, at(before) - 1).reverse();
-    window.fill(wanted, all.slice(0, limit), all.length > limit, eye);
+    window.places.fill(wanted, all.slice(0, limit), all.length > limit, eye);
   }
 }
 
@@ -62,10 +62,10 @@ describe('the window on the tape', () => {
   it('only counts what comes while its reader looks elsewhere', () => {
     const window = new TapeWindow();
     window.arrive(events(1, 4), true);
-    const before = window.slice(0, 4);
+    const before = window.places.slice(0, 4);
     window.arrive([...events(5, 9), gap], false);
-    expect([window.base, window.count, window.beyond]).toEqual([0, 4, 6]);
-    expect(window.slice(0, 4)).toEqual(before);
+    expect([window.places.base, window.places.count, window.beyond]).toEqual([0, 4, 6]);
+    expect(window.places.slice(0, 4)).toEqual(before);
     expect(window.catchUp()).toBe(true);
     expect(seen(window)).toEqual([...numbers(1, 9), 'gap']);
     expect(window.beyond).toBe(0);
@@ -77,8 +77,8 @@ describe('the window on the tape', () => {
     for (let seq = 5; seq <= 2_000; seq += 5) window.arrive(events(seq, seq + 4), false);
     expect(window.beyond).toBe(2_000);
     window.catchUp();
-    expect(window.count).toBe(2_004);
-    expect(window.loaded()).toHaveLength(14);
+    expect(window.places.count).toBe(2_004);
+    expect(window.places.loaded()).toHaveLength(14);
     expect(serve(window, 0, 30, 2_004)).toBe(1);
     serve(window, 1_000, 1_040, 2_004);
     serve(window, 0, 2_004, 2_004);
@@ -88,13 +88,13 @@ describe('the window on the tape', () => {
   it('keeps a place for what the stream left out, of the feeds that are shown', () => {
     const window = new TapeWindow();
     window.arrive([...events(1, 2), left({ a: 600, b: 40 }), ...events(643, 645)], true);
-    expect(window.count).toBe(645);
+    expect(window.places.count).toBe(645);
     expect(seen(window).slice(0, 4)).toEqual([1, 2, '?', '?']);
     serve(window, 0, 20, 645);
     serve(window, 0, 645, 645);
     expect(seen(window)).toEqual(numbers(1, 645));
     window.choose(new Set(['b']));
-    expect(window.count).toBe(40);
+    expect(window.places.count).toBe(40);
   });
 
   it('begins with what was left out when nothing came before it', () => {
@@ -115,10 +115,10 @@ describe('the window on the tape', () => {
   it('lets the oldest go while its reader follows, and keeps their places', () => {
     const window = small({ rows: 600 });
     for (let seq = 1; seq <= 1_000; seq += 100) window.arrive(events(seq, seq + 99), true);
-    expect(window.count).toBeGreaterThanOrEqual(600);
-    expect(window.base + window.count).toBe(1_000);
-    expect(seen(window)).toEqual(numbers(window.base + 1, 1_000));
-    expect(window.olderCursor).toBe(`e-${String(window.base + 1)}`);
+    expect(window.places.count).toBeGreaterThanOrEqual(600);
+    expect(window.places.base + window.places.count).toBe(1_000);
+    expect(seen(window)).toEqual(numbers(window.places.base + 1, 1_000));
+    expect(window.olderCursor).toBe(`e-${String(window.places.base + 1)}`);
     expect(window.hasOlder).toBe(true);
   });
 
@@ -151,15 +151,18 @@ describe('what is far away', () => {
     const window = small({ events: 600 });
     for (let seq = 1; seq <= 3_000; seq += 100) {
       window.arrive(events(seq, seq + 99), true);
-      window.release(window.base + window.count - 20, window.base + window.count);
-      expect(window.loaded().length).toBeLessThanOrEqual(600 + 250);
+      window.places.release(
+        window.places.base + window.places.count - 20,
+        window.places.base + window.places.count,
+      );
+      expect(window.places.loaded().length).toBeLessThanOrEqual(600 + 250);
     }
-    expect(window.count).toBe(3_000);
+    expect(window.places.count).toBe(3_000);
     expect(seen(window).slice(0, 3)).toEqual(['?', '?', '?']);
     serve(window, 1_200, 1_230, 3_000);
-    expect(window.slice(1_200, 1_203).map((row) => row.key)).toEqual(['e-1201', 'e-1202', 'e-1203']);
-    window.release(1_200, 1_230);
-    expect(window.slice(1_200, 1_201)[0]?.kind).toBe('event');
+    expect(window.places.slice(1_200, 1_203).map((row) => row.key)).toEqual(['e-1201', 'e-1202', 'e-1203']);
+    window.places.release(1_200, 1_230);
+    expect(window.places.slice(1_200, 1_201)[0]?.kind).toBe('event');
     serve(window, 0, 3_000, 3_000);
     expect(seen(window)).toEqual(numbers(1, 3_000));
   });
@@ -169,12 +172,15 @@ describe('what is far away', () => {
     window.arrive(events(1, 50), true);
     for (let seq = 51; seq <= 6_050; seq += 150) {
       window.arrive([left({ a: 100 }), ...events(seq + 100, seq + 149)], true);
-      window.release(window.base + window.count - 20, window.base + window.count);
-      expect(window.loaded().length).toBeLessThanOrEqual(600 + 250);
+      window.places.release(
+        window.places.base + window.places.count - 20,
+        window.places.base + window.places.count,
+      );
+      expect(window.places.loaded().length).toBeLessThanOrEqual(600 + 250);
     }
-    expect(window.count).toBe(6_050);
+    expect(window.places.count).toBe(6_050);
     expect(serve(window, 3_000, 3_030, 6_050)).toBe(1);
-    expect(window.slice(3_000, 3_002).map((row) => row.key)).toEqual(['e-3001', 'e-3002']);
+    expect(window.places.slice(3_000, 3_002).map((row) => row.key)).toEqual(['e-3001', 'e-3002']);
     serve(window, 0, 6_050, 6_050);
     expect(seen(window)).toEqual(numbers(1, 6_050));
   });
@@ -184,17 +190,17 @@ describe('what is far away', () => {
     window.arrive(events(1, 250), true);
     window.arrive(events(251, 500), true);
     window.arrive(events(501, 750), true);
-    window.release(700, 750);
-    const wanted = window.wanted(260, 270);
+    window.places.release(700, 750);
+    const wanted = window.places.wanted(260, 270);
     expect(wanted?.chunk.size).toBe(250);
     if (wanted === undefined) return;
     const found = wanted.before === undefined ? events(400, 500) : events(400, 500).reverse();
-    const { moved } = window;
-    window.fill(wanted, found, false, 700);
-    expect(window.moved).toBeGreaterThan(moved);
-    expect(window.slice(700, 701)[0]?.key).toBe('e-701');
-    expect(window.base).toBe(149);
-    expect(window.base + window.count).toBe(750);
+    const { moved } = window.places;
+    window.places.fill(wanted, found, false, 700);
+    expect(window.places.moved).toBeGreaterThan(moved);
+    expect(window.places.slice(700, 701)[0]?.key).toBe('e-701');
+    expect(window.places.base).toBe(149);
+    expect(window.places.base + window.places.count).toBe(750);
   });
 });
 
@@ -204,9 +210,9 @@ describe('pages of history', () => {
     window.arrive(events(10, 12), true);
     window.addOlder({ events: events(7, 9).reverse(), next: 'e-7' });
     expect(seen(window)).toEqual(numbers(7, 12));
-    expect([window.base, window.olderCursor]).toEqual([-3, 'e-7']);
+    expect([window.places.base, window.olderCursor]).toEqual([-3, 'e-7']);
     window.addOlder({ events: events(5, 6).reverse() });
-    expect([window.base, window.hasOlder]).toEqual([-5, false]);
+    expect([window.places.base, window.hasOlder]).toEqual([-5, false]);
   });
 
   it('push the newest rows out when there are too many, which then are only counted', () => {
@@ -214,13 +220,13 @@ describe('pages of history', () => {
     for (let seq = 2_001; seq <= 2_500; seq += 100) window.arrive(events(seq, seq + 99), true);
     for (let to = 2_000; to > 1_000; to -= 250)
       window.addOlder({ events: events(to - 249, to).reverse(), next: `e-${String(to - 249)}` });
-    expect(window.count).toBeLessThanOrEqual(1_250);
-    expect(window.count + window.beyond).toBe(1_500);
+    expect(window.places.count).toBeLessThanOrEqual(1_250);
+    expect(window.places.count + window.beyond).toBe(1_500);
     window.arrive(events(2_501, 2_503), false);
-    expect(window.count + window.beyond).toBe(1_503);
+    expect(window.places.count + window.beyond).toBe(1_503);
     while (!window.catchUp());
-    serve(window, window.base, window.base + window.count, 2_503);
-    expect(seen(window)).toEqual(numbers(2_503 - window.count + 1, 2_503));
+    serve(window, window.places.base, window.places.base + window.places.count, 2_503);
+    expect(seen(window)).toEqual(numbers(2_503 - window.places.count + 1, 2_503));
   });
 
   it('can be gone to, with what came since counted by its numbers', () => {
@@ -245,10 +251,15 @@ describe('pages of history', () => {
     window.goTo(events(1, 20), { older: false, newer: true });
     expect([window.beyond, window.exact]).toEqual([80, false]);
     window.catchUp();
-    const wanted = window.wanted(20, 40);
+    const wanted = window.places.wanted(20, 40);
     if (wanted === undefined) throw new Error('nothing is missing');
     const between = [...events(21, 30), ...events(90, 100)];
-    window.fill(wanted, wanted.before === undefined ? between : between.slice(0, -5).reverse(), false, 0);
+    window.places.fill(
+      wanted,
+      wanted.before === undefined ? between : between.slice(0, -5).reverse(),
+      false,
+      0,
+    );
     expect(seen(window)).toEqual([...numbers(1, 30), ...numbers(90, 100)]);
   });
 });
@@ -271,10 +282,10 @@ describe('a page after a reload', () => {
     window.heardUpTo('e-500', 500);
     window.arrive(events(501, 503), false);
     window.goTo(events(301, 400), { older: true, newer: true }, end);
-    expect([window.count, window.beyond, window.exact]).toEqual([50, 153, true]);
+    expect([window.places.count, window.beyond, window.exact]).toEqual([50, 153, true]);
     expect(window.end).toEqual({ seq: 350, beyond: 153 });
     window.goTo(events(101, 200), { older: true, newer: true }, end);
-    expect([window.count, window.beyond, window.exact]).toEqual([250, 153, true]);
+    expect([window.places.count, window.beyond, window.exact]).toEqual([250, 153, true]);
     expect(window.end).toEqual({ seq: 350, beyond: 153 });
     serve(window, 100, 250, 503);
     expect(seen(window)).toEqual(numbers(101, 350));
@@ -287,7 +298,7 @@ describe('a page after a reload', () => {
     window.choose(new Set(['a']));
     window.arrive([...events(501, 503), ...events(504, 520, 'b')], false);
     window.goTo(events(301, 400), { older: true, newer: true }, end);
-    expect([window.count, window.beyond, window.exact]).toEqual([98, 10, true]);
+    expect([window.places.count, window.beyond, window.exact]).toEqual([98, 10, true]);
     window.goTo(events(101, 200), { older: true, newer: true }, end);
     expect([window.exact, window.end]).toEqual([false, undefined]);
   });
@@ -297,12 +308,12 @@ describe('a gap', () => {
   it('is filled where the server has it after all', () => {
     const window = new TapeWindow();
     window.arrive([event(1), { from: 'e-1', to: 'e-3', reason: '' }, event(4)], true);
-    const key = window.loaded()[1]?.key ?? '';
-    window.markGap(key, { loading: true });
-    expect(window.loaded()[1]).toMatchObject({ kind: 'gap', loading: true });
-    window.markGap(key, { loading: false, fault: 'No.' });
-    expect(window.loaded()[1]).toMatchObject({ fault: 'No.', loading: false });
-    window.fillGap(key, events(2, 3), 2);
+    const key = window.places.loaded()[1]?.key ?? '';
+    window.places.markGap(key, { loading: true });
+    expect(window.places.loaded()[1]).toMatchObject({ kind: 'gap', loading: true });
+    window.places.markGap(key, { loading: false, fault: 'No.' });
+    expect(window.places.loaded()[1]).toMatchObject({ fault: 'No.', loading: false });
+    window.places.fillGap(key, events(2, 3), 2);
     expect(seen(window)).toEqual([1, 2, 3, 4]);
   });
 });
@@ -321,9 +332,9 @@ describe('laid out otherwise', () => {
     expect(seen(window)).toEqual([1, 2, 3, 4]);
     window.arrive(burst.slice(4), true);
     expect(seen(window)).toEqual([1, 'group', 6]);
-    window.toggle('group-e-2');
+    window.places.toggle('group-e-2');
     expect(seen(window)).toEqual([1, 'group', 2, 3, 4, 5, 6]);
-    window.toggle('group-e-2');
+    window.places.toggle('group-e-2');
     expect(seen(window)).toEqual([1, 'group', 6]);
   });
 
@@ -337,8 +348,8 @@ describe('laid out otherwise', () => {
       true,
     );
     expect(seen(window)).toEqual([102, 100, 101, 103]);
-    expect(window.loaded()[0]).toMatchObject({ late: 2_500 });
-    expect(window.loaded()[3]).not.toHaveProperty('late');
+    expect(window.places.loaded()[0]).toMatchObject({ late: 2_500 });
+    expect(window.places.loaded()[3]).not.toHaveProperty('late');
   });
 });
 
@@ -346,7 +357,7 @@ it('tells the value before, of the same feed and key', () => {
   const window = new TapeWindow();
   const tick = (seq: number, key: string, value: string) => event(seq, 'a', { key, value });
   window.arrive([tick(1, 'x', '1.0'), tick(2, 'y', '5'), tick(3, 'x', '1.5')], true);
-  expect(window.loaded().map((row) => (row.kind === 'event' ? row.before : ''))).toEqual([
+  expect(window.places.loaded().map((row) => (row.kind === 'event' ? row.before : ''))).toEqual([
     undefined,
     undefined,
     '1.0',
