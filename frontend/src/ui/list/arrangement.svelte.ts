@@ -21,6 +21,8 @@ export interface Shown<T> {
   anchor: Anchor | undefined;
   /** Space above the first row, in pixels. */
   lead: number;
+  /** The same below the last one, kept free for what floats there: a row that is shown doesn't stand in it. */
+  tail: number;
   /** Draws the rows in a document of their own, which WebKit without a GPU scrolls by moving what is on the screen. */
   apart: boolean;
 }
@@ -50,7 +52,7 @@ export class Arrangement<T> {
   }
 
   readonly #shape = $derived.by((): Shape & { measured: number } => {
-    const { rows, rowHeight, lead } = this.#list();
+    const { rows, rowHeight, lead, tail } = this.#list();
     // What was measured holds for this width, this density and these rows.
     const known = { moved: rows.moved, width: this.width, usual: rowHeight };
     if (
@@ -68,6 +70,7 @@ export class Arrangement<T> {
       heights: this.#heights,
       viewport,
       lead,
+      tail,
       measured: this.#measured,
     };
   });

@@ -9,6 +9,7 @@ const shape = (count = 1_000): Shape => ({
   heights: new Heights(40),
   viewport: 500,
   lead: 40,
+  tail: 0,
 });
 
 describe('the lag of the document', () => {

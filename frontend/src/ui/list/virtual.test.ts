@@ -8,6 +8,7 @@ const uniform = (change: Partial<Shape> = {}): Shape => ({
   heights: new Heights(44),
   viewport: 500,
   lead: 40,
+  tail: 0,
   ...change,
 });
 
@@ -133,6 +134,13 @@ describe('the virtual list', () => {
     const high = uniform();
     high.heights.measured(100, 144);
     expect(reveal(100, 300, high)).toBe(40 + 101 * 44 - 500 + 100);
+  });
+
+  it('keeps its tail free of a row that is to be seen', () => {
+    const tailed = uniform({ tail: 56 });
+    expect(reveal(8, 0, tailed)).toBe(0);
+    expect(reveal(10, 0, tailed)).toBe(40 + 11 * 44 + 56 - 500);
+    expect(reveal(999, 0, tailed)).toBe(bottom(tailed));
   });
 });
 

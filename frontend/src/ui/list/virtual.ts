@@ -18,10 +18,12 @@ export interface Shape {
   viewport: number;
   /** Space above the first row, in pixels. */
   lead: number;
+  /** The same below the last row; so much of the view's end is no place for a row that is to be seen. */
+  tail: number;
 }
 
 export function contentHeight(shape: Shape): number {
-  return shape.lead + topOf(shape.base + shape.count, shape);
+  return shape.lead + topOf(shape.base + shape.count, shape) + shape.tail;
 }
 
 /** The distance of a row from the first one. */
@@ -78,6 +80,6 @@ export function moveOf(offset: number, expected: number, following: boolean, end
 export function reveal(place: number, offset: number, shape: Shape): number {
   const top = shape.lead + topOf(place, shape);
   if (top < offset) return Math.max(0, top);
-  const under = top + shape.heights.of(place) - shape.viewport;
+  const under = top + shape.heights.of(place) + shape.tail - shape.viewport;
   return under > offset ? under : offset;
 }
