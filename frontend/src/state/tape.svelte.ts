@@ -156,9 +156,20 @@ export class Tape {
     this.#restart();
   }
 
+  /** Lays the rows out anew, and stays where the view is held. */
   lay(how: Partial<Layout>): void {
-    this.#window.lay({ ...this.#window.places.how, ...how });
-    this.#restart();
+    const layout = { ...this.#window.places.how, ...how };
+    const begin = () => {
+      this.#window.lay(layout);
+      this.#restart();
+    };
+    const held = this.place();
+    if (held === undefined) {
+      begin();
+      return;
+    }
+    this.#window.places.lay(layout);
+    this.goTo(held.id, held.px, held.end).catch(begin); // the newest end is there in any case
   }
 
   toggleGroup(group: GroupRow): void {

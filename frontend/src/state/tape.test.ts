@@ -201,6 +201,18 @@ describe('the tape', () => {
     expect([after.rows.count, after.unseen, after.exact]).toEqual([500, 10, true]);
   });
 
+  it('stays where it is held when it is laid out anew', async () => {
+    const { client } = server(1_000);
+    const tape = new Tape(client);
+    tape.arrive(events(1, 500));
+    tape.hold({ place: 99, px: 7 });
+    tape.arrive(events(501, 510));
+    const top = () => tape.rows.slice(tape.anchor?.place ?? NaN, (tape.anchor?.place ?? NaN) + 1)[0];
+    tape.lay({ order: 'source' });
+    await expect.poll(() => tape.layout.order).toBe('source');
+    expect([top()?.key, tape.anchor?.px, tape.unseen]).toEqual(['e-100', 7, 10]);
+  });
+
   it('fills a gap that is in history, and says when it can not', async () => {
     const { client, state } = server(20);
     const tape = new Tape(client);

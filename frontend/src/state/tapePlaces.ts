@@ -108,12 +108,12 @@ export class TapePlaces {
     return rows;
   }
 
-  /** The place of a row in memory. */
+  /** The place of a row in memory; of an event in a closed burst that of the burst. */
   placeOf(key: string): number | undefined {
     if (isPending(key)) return Number(key.slice(PENDING.length));
     let place = this.#base;
     for (const chunk of this.#chunks) {
-      const index = chunk.rows?.findIndex((row) => row.key === key) ?? -1;
+      const index = chunk.rows?.findIndex((row) => holds(row, key)) ?? -1;
       if (index !== -1) return place + index;
       place += chunk.count;
     }
@@ -344,6 +344,11 @@ export class TapePlaces {
     }
     this.#chunks.splice(index, 1, ...chunks);
   }
+}
+
+function holds(row: Row, key: string): boolean {
+  if (row.kind === 'group' && !row.open && row.events.some((event) => event.key === key)) return true;
+  return row.key === key;
 }
 
 function limitOf(chunk: Chunk): number {

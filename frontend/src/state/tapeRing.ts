@@ -58,6 +58,12 @@ export class Ring {
     return index === -1 ? undefined : this.start + index + 1;
   }
 
+  /** The number of the last item before the events after that seq. */
+  upTo(seq: number): number {
+    const index = this.#items.findIndex((item) => item.kind === 'event' && item.event.seq > seq);
+    return index === -1 ? this.#heard : this.start + index;
+  }
+
   first(): EventRow | undefined {
     return this.#items.find((item) => item.kind === 'event');
   }

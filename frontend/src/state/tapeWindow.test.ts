@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Gap, Left, TapeEvent } from '../wire/event';
+import { PLAIN } from './tapeRows';
 import { BOUNDS, TapeWindow, type Bounds } from './tapeWindow';
 
 const event = (seq: number, feed = 'a', more: Partial<TapeEvent> = {}): TapeEvent => ({
@@ -332,8 +333,10 @@ describe('laid out otherwise', () => {
     expect(seen(window)).toEqual([1, 2, 3, 4]);
     window.arrive(burst.slice(4), true);
     expect(seen(window)).toEqual([1, 'group', 6]);
+    expect(window.places.placeOf('e-4')).toBe(window.places.placeOf('group-e-2'));
     window.places.toggle('group-e-2');
     expect(seen(window)).toEqual([1, 'group', 2, 3, 4, 5, 6]);
+    expect(window.places.placeOf('e-4')).toBe(4 + window.places.base);
     window.places.toggle('group-e-2');
     expect(seen(window)).toEqual([1, 'group', 6]);
   });
@@ -362,4 +365,7 @@ it('tells the value before, of the same feed and key', () => {
     undefined,
     '1.0',
   ]);
+  window.lay({ ...PLAIN, order: 'source' }); // which changes no values
+  window.arrive([tick(4, 'y', '6')], true);
+  expect(window.places.loaded().at(-1)).toMatchObject({ before: '5' });
 });

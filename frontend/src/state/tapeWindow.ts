@@ -132,6 +132,7 @@ export class TapeWindow {
   clear(dense: boolean): void {
     this.#dense = dense;
     this.#ring = new Ring(this.#bounds.ring);
+    this.#values = new LastValues();
     this.#newestSeq = -1;
     this.#newestId = undefined;
     this.toTail();
@@ -152,7 +153,6 @@ export class TapeWindow {
   /** Goes to the newest end with what the ring has. */
   toTail(): void {
     this.#restart();
-    this.#values = new LastValues();
     this.#appendArrived(this.#ring.items);
     this.#heard = this.#ring.heard;
   }
@@ -172,7 +172,7 @@ export class TapeWindow {
     const missing = end === undefined || reached || !this.#countable ? 0 : end.seq - last.seq;
     if (missing > 0) this.places.appendSpan(missing);
     const heard = missing > 0 ? undefined : this.#ring.find(last.id);
-    this.#heard = heard ?? this.#ring.start;
+    this.#heard = heard ?? (missing > 0 ? this.#ring.upTo(last.seq + missing) : this.#ring.start);
     const held = this.#ring.after(this.#heard).reduce((sum, item) => sum + this.weigh(item), 0);
     const counted = Math.max(held, this.#newestSeq - last.seq - missing);
     const known = reached && !this.#countable ? end.beyond + held : counted;
