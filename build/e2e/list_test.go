@@ -59,6 +59,12 @@ func TestWindowTapeBehavesAsAPartOfThePage(t *testing.T) {
 	d.sees(t, 5*time.Second, "the first event", inspector+"?.textContent.includes('line 1')")
 	must(t, d.Press(t.Context(), "Escape"))
 
+	// Tab leads from the bar through the list and back, and past nothing.
+	must(t, d.Press(t.Context(), "shift+Tab"))
+	d.sees(t, 5*time.Second, "the focus before the list", "document.activeElement?.dataset.testid === 'follow'")
+	must(t, d.Press(t.Context(), "Tab"))
+	d.sees(t, 5*time.Second, "it in the list", "document.activeElement?.tagName === 'IFRAME'")
+
 	// A press in the list closes what is open above it.
 	d.click(t, "tape-options")
 	options := byHook("tape-options") + `[aria-expanded="true"]`
@@ -72,7 +78,7 @@ func TestWindowTapeBehavesAsAPartOfThePage(t *testing.T) {
 	// The scrollbar's thumb is at the top, comes to the mouse and leads to the end; the rows stand in order when the view rests.
 	must(t, d.Press(t.Context(), "Home"))
 	d.sees(t, 5*time.Second, "the thumb at the top", "document.querySelector("+js(byHook("scrollbar"))+").firstElementChild.offsetTop < 5")
-	must(t, d.Drag(t.Context(), byHook("scrollbar"), 340))
+	must(t, d.Drag(t.Context(), byHook("scrollbar"), 350))
 	d.sees(t, 5*time.Second, "the newest line at the thumb's end", line(407)+" && "+atEnd(inner))
 	d.sees(t, 5*time.Second, "the rows in their order", fmt.Sprintf(
 		`(() => { const all = %s.map((e) => Number(e.dataset.seq)); return all.length > 10 && all.every((n, i) => i === 0 || n > all[i - 1]); })()`,

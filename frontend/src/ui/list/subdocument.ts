@@ -44,7 +44,9 @@ function passAll(view: View, frame: HTMLIFrameElement): void {
     // Space and Enter on a button are the button's.
     const button = view.document.activeElement?.closest('button, a') ?? null;
     const pressed = button !== null && (event.key === ' ' || event.key === 'Enter');
-    return pressed ? undefined : new KeyboardEvent('keydown', event);
+    // WebKit moves the focus for a copy of Tab as well, and what comes next would be passed over. With Shift it has no name.
+    const tab = event.key === 'Tab' || event.code === 'Tab';
+    return pressed || tab ? undefined : new KeyboardEvent('keydown', event);
   });
   pass(view, frame, 'pointerdown', (event) => new PointerEvent('pointerdown', event));
   pass(view, frame, 'contextmenu', (event) => new MouseEvent('contextmenu', event));
