@@ -27,6 +27,7 @@ describe('the client', () => {
     );
     expect(client.streamUrl('e-5')).toContain('after=e-5&key=k');
     expect(client.streamUrl('e-5')).not.toContain('last=');
+    expect(client.streamUrl('e-5', '', true)).toContain('batch=1000&');
     expect(client.streamUrl(undefined, 'key:x')).toContain('last=150&');
   });
 

@@ -80,7 +80,7 @@ export class Session {
     this.inspection = new Inspection(this.client);
     this.trial = new Trial(this.client, this.settings);
     const handlers: Handlers = {
-      url: (after) => this.client.streamUrl(after, this.#selection),
+      url: (after) => this.client.streamUrl(after, this.#selection, document.hidden),
       page: (page) => {
         this.moments.arrived(page.events);
         this.#arrivals.push(page.left === undefined ? page.events : [page.left, ...page.events]);
@@ -121,6 +121,7 @@ export class Session {
     }
     this.#stream.start();
     document.addEventListener('visibilitychange', () => {
+      this.#stream.renew();
       if (document.hidden) this.#left();
       else this.looked();
     });

@@ -190,6 +190,18 @@ describe('the live stream', () => {
     expect(FakeSource.all).toHaveLength(2);
   });
 
+  it('goes on by another address where it was, but does not try again before its time', () => {
+    const { stream } = start();
+    FakeSource.last.open();
+    FakeSource.last.send(page(1), 'e-1');
+    const before = FakeSource.last;
+    stream.renew();
+    expect([before.closed, FakeSource.all.length, FakeSource.last.url]).toEqual([true, 2, 'after=e-1']);
+    FakeSource.last.fail(2);
+    stream.renew();
+    expect(FakeSource.all).toHaveLength(2);
+  });
+
   it('ends with all its timers', () => {
     const { stream } = start();
     FakeSource.last.fail(2);

@@ -85,6 +85,11 @@ export class LiveStream {
     if (this.#watch !== undefined) this.#open();
   }
 
+  /** Asks for the address anew, and goes on by that where it was. While it waits to try again, it does so then. */
+  renew(): void {
+    if (this.#source !== undefined) this.#open();
+  }
+
   /** Connects at once instead of waiting; does nothing when the stream is open. */
   retryNow(): void {
     if (this.#watch === undefined || this.#openedAt !== undefined) return;
