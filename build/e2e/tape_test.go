@@ -93,6 +93,26 @@ func TestWindowHoldsItsPlace(t *testing.T) {
 	must(t, d.Stop())
 }
 
+// A window that was hidden while thousands of events came shows the newest as soon as it is seen again, and has counted each.
+func TestWindowHasAllAfterItWasHidden(t *testing.T) {
+	url, send := lines(t)
+	d := newDesk(t)
+	d.configure(t, "feeds", []any{map[string]any{"id": "wire", "name": "Wire", "kind": "sse", "url": url, "color": 4}})
+	d.open(t)
+	send(300)
+	d.sees(t, 20*time.Second, "line 300", shown(rowOf("wire"), "line 300"))
+	must(t, d.Hide(t.Context(), true))
+	for range 50 {
+		send(100)
+	}
+	d.sees(t, 20*time.Second, "all to be counted, unseen", "document.querySelector("+js(byHook("paper")+`[data-end="5300"]`)+")")
+	must(t, d.Hide(t.Context(), false))
+	d.sees(t, 2*time.Second, "the newest", shown(rowOf("wire"), "line 5300"))
+	send(1)
+	d.sees(t, 2*time.Second, "the next one", shown(rowOf("wire"), "line 5301"))
+	must(t, d.Stop())
+}
+
 // eyeRests pauses, sends 5,000 events, and fails unless the row in the middle of the view stays where it is.
 func (d *desk) eyeRests(t *testing.T, send func(int)) {
 	t.Helper()

@@ -251,6 +251,20 @@ func (w *Window) Resize(ctx context.Context, width, height int) error {
 	return w.WaitFor(ctx, "the new size", fmt.Sprintf("innerWidth === %d && innerHeight === %d", width, height))
 }
 
+// Hide takes the window from the screen, as minimising it does, or puts it back; it returns when the page knows.
+func (w *Window) Hide(ctx context.Context, hidden bool) error {
+	ctx, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	does, state := "windowmap", "visible"
+	if hidden {
+		does, state = "windowunmap", "hidden"
+	}
+	if _, err := w.screen.xdotool(ctx, does, w.id); err != nil {
+		return err
+	}
+	return w.WaitFor(ctx, "the page to be "+state, "document.visibilityState === "+quote(state))
+}
+
 // Picture saves what the page shows as a PNG.
 func (w *Window) Picture(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, opTimeout)
