@@ -179,7 +179,10 @@ test('a feed in trouble says why, and tries again when asked', async () => {
   await feed('dead').locator('.choose').hover();
   const card = page.getByRole('tooltip');
   await card.waitFor();
-  assert.match(await card.innerText(), /refused/i);
+  await card
+    .getByText(/refused/i)
+    .first()
+    .waitFor(); // not while it tries again
   await feed('dead').getByRole('button', { name: 'Retry now' }).click();
   await page.mouse.move(700, 400);
   await accessible('the tape and its sidebar');
