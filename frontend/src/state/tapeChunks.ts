@@ -62,13 +62,13 @@ export function released(chunk: Chunk): Chunk {
 
 /** Whether what follows a chunk can be asked for together with it. */
 export function takesOn(chunk: Chunk | undefined): boolean {
-  return chunk !== undefined && chunk.rows === undefined && chunk.after !== undefined && chunk.size <= CHUNK;
+  return chunk !== undefined && chunk.rows === undefined && chunk.after !== undefined;
 }
 
 /**
  * Puts neighbours that are out of memory together, in place, as long as they are short; but the last one still grows. In a flood
  * each few events stand between some that were only counted, and nobody knows the event before them: once they are let go,
- * they are found with those.
+ * they are found with those, however many these are.
  */
 export function joinReleased(chunks: Chunk[]): void {
   let kept = 0;
