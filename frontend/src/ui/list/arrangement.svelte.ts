@@ -78,8 +78,14 @@ export class Arrangement<T> {
   /** How far the view is scrolled by the arithmetic, in pixels. */
   readonly offset = $derived.by(() => offsetOf(this.#list().anchor, this.#shape));
 
-  /** As many elements as are needed where all rows have the usual height, which is the least. */
-  readonly #pool = $derived.by(() => Math.ceil(this.viewport / this.#list().rowHeight) + 1 + OVERSCAN);
+  /**
+   * So many rows are drawn at least: where all have the usual height, which is the least, as many as fit, so that elements
+   * needn't come and go. While the newest end is followed none is drawn ahead: of a flood that were work for nobody.
+   */
+  readonly #least = $derived.by(() => {
+    const { anchor, rowHeight } = this.#list();
+    return Math.ceil(this.viewport / rowHeight) + 1 + (anchor === undefined ? BEHIND : OVERSCAN);
+  });
 
   /** Where the view stands, in rows: heights that are measured don't move it. */
   readonly #position = $derived.by(() => {
@@ -93,7 +99,7 @@ export class Arrangement<T> {
     if (position !== was.position)
       this.#was = { position, above: position > was.position ? BEHIND : OVERSCAN - BEHIND };
     const { above } = this.#was;
-    return rangeAt(this.offset, this.#shape, { above, below: OVERSCAN - above }, this.#pool);
+    return rangeAt(this.offset, this.#shape, { above, below: OVERSCAN - above }, this.#least);
   });
 
   /** The first place that is drawn, and the one after the last. */
@@ -104,7 +110,7 @@ export class Arrangement<T> {
   readonly #shown = $derived.by(() => {
     const before = this.from > this.#shape.base ? 1 : 0;
     const drawn = this.#list().rows.slice(this.from - before, this.to);
-    return this.#slots.show(this.from, drawn.slice(before), before === 1 ? drawn[0] : undefined, this.#pool);
+    return this.#slots.show(this.from, drawn.slice(before), before === 1 ? drawn[0] : undefined);
   });
 
   /**

@@ -12,27 +12,28 @@ export interface Slotted<T> {
  * in each frame.
  */
 export class Slots<T> {
-  #shown = new Map<number, Slotted<T>>();
-  // Where no row stays, as in a flood, the first row takes the first element: so they stand in order.
-  #origin = 0;
-  #end = 0;
-  #start = 0;
+  #shown = new Map<number, Slotted<T>>(); // by place
 
-  /** Shows the items from a place on, at most `size` of them, below one that isn't shown. */
-  show(start: number, items: readonly T[], above: T | undefined, size: number): Slotted<T>[] {
-    const end = start + items.length;
-    if (start >= this.#end || end <= this.#start) this.#origin = start;
-    this.#start = start;
-    this.#end = end;
-    return items.map((item, index) => this.#put(start + index, item, items[index - 1] ?? above, size));
-  }
-
-  #put(place: number, item: T, above: T | undefined, size: number): Slotted<T> {
-    const slot = (((place - this.#origin) % size) + size) % size;
-    const shown = this.#shown.get(slot);
-    if (shown?.place === place && shown.item === item && shown.above === above) return shown;
-    const next = { slot, place, item, above };
-    this.#shown.set(slot, next);
-    return next;
+  /** Shows the items from a place on, below one that isn't shown. */
+  show(start: number, items: readonly T[], above: T | undefined): Slotted<T>[] {
+    const taken = new Set<number>();
+    for (const { slot, place } of this.#shown.values())
+      if (place >= start && place < start + items.length) taken.add(slot);
+    let free = 0;
+    const next = () => {
+      while (taken.has(free)) free++;
+      return free++;
+    };
+    const before = this.#shown;
+    this.#shown = new Map();
+    return items.map((item, index) => {
+      const place = start + index;
+      const below = items[index - 1] ?? above;
+      const was = before.get(place);
+      const stays = was !== undefined && was.item === item && was.above === below;
+      const shown = stays ? was : { slot: was?.slot ?? next(), place, item, above: below };
+      this.#shown.set(place, shown);
+      return shown;
+    });
   }
 }
