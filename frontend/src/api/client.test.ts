@@ -22,13 +22,13 @@ describe('the client', () => {
     await client.events({ feeds: ['a', 'b'], before: 'e-5', limit: 10 });
     expect(asked[0]?.url).toBe('http://127.0.0.1:1/events?feed=a%2Cb&before=e-5&limit=10');
     expect(asked[0]?.init?.headers).toMatchObject({ 'X-Tickertape-Key': 'k' });
-    expect(client.streamUrl(undefined)).toBe(
-      'http://127.0.0.1:1/event_stream?format=json&batch=33&most=50&status=1&last=300&key=k',
+    expect(client.streamUrl(50, undefined)).toBe(
+      'http://127.0.0.1:1/event_stream?format=json&batch=66&most=50&status=1&last=300&key=k',
     );
-    expect(client.streamUrl('e-5')).toContain('after=e-5&key=k');
-    expect(client.streamUrl('e-5')).not.toContain('last=');
-    expect(client.streamUrl('e-5', '', true)).toContain('batch=1000&');
-    expect(client.streamUrl(undefined, 'key:x')).toContain('last=150&');
+    expect(client.streamUrl(50, 'e-5')).toContain('after=e-5&key=k');
+    expect(client.streamUrl(50, 'e-5')).not.toContain('last=');
+    expect(client.streamUrl(50, 'e-5', '', true)).toContain('batch=1000&');
+    expect(client.streamUrl(50, undefined, 'key:x')).toContain('last=150&');
   });
 
   it('turns a refusal into its sentence and sentences by field', async () => {

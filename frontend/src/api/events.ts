@@ -26,6 +26,10 @@ export interface PageLook {
   theme: string;
 }
 
+/** How often the window is told what came. Of a flood nobody reads more, and each telling has the whole view painted. */
+const BATCH_MS = 66;
+const HIDDEN_MS = 1_000;
+
 /** How much of one frame is read, in bytes. */
 const MAX_FRAME = 256 * 1024;
 
@@ -37,12 +41,17 @@ const TRIAL_ROUTES = new Map([
 /** The part of the client that is about events. */
 export class EventsClient extends Connection {
   /**
-   * The address of the window's stream of what a query selects: from after an event, or with the newest events first. A page
-   * that nobody sees is told once a second what came.
+   * The address of the window's stream of what a query selects: from after an event, or with the newest events first. At
+   * most so many events come at once, of others their number. A page that nobody sees is told once a second what came.
    */
-  streamUrl(after: string | undefined, q = '', hidden = false): string {
-    const batch = hidden ? '1000' : '33';
-    const query = new URLSearchParams({ format: 'json', batch, most: '50', status: '1' });
+  streamUrl(most: number, after: string | undefined, q = '', hidden = false): string {
+    const batch = hidden ? HIDDEN_MS : BATCH_MS;
+    const query = new URLSearchParams({
+      format: 'json',
+      batch: String(batch),
+      most: String(most),
+      status: '1',
+    });
     if (q !== '') query.set('q', q);
     // What is searched for may be rare: half as many are found in half the time, and fill the view all the same.
     if (after === undefined) query.set('last', q === '' ? '300' : '150');

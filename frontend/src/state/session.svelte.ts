@@ -21,6 +21,7 @@ import { Seen } from './seen';
 import { SettingsState } from './settings.svelte';
 import { Stars } from './stars.svelte';
 import { Tape, type Anchor } from './tape.svelte';
+import { ROW_HEIGHT } from './tapeRows';
 import { TapeOptions } from './tapeOptions.svelte';
 import { keepPlace, takePlace } from './tapePlace';
 import { Trial } from './trial.svelte';
@@ -80,7 +81,7 @@ export class Session {
     this.inspection = new Inspection(this.client);
     this.trial = new Trial(this.client, this.settings);
     const handlers: Handlers = {
-      url: (after) => this.client.streamUrl(after, this.#selection, document.hidden),
+      url: (after) => this.client.streamUrl(mostRows(), after, this.#selection, document.hidden),
       page: (page) => {
         this.moments.arrived(page.events);
         this.#arrivals.push(page.left === undefined ? page.events : [page.left, ...page.events]);
@@ -329,4 +330,9 @@ export class Session {
     const of = fresh.flatMap((row) => (row.kind === 'event' ? [row.event.feed] : []));
     this.#seen.looked(new Set(of.filter((feed) => this.#shows(feed))), id);
   }
+}
+
+/** As many rows as the screen has room for, and a few that are drawn beyond the view. */
+function mostRows(): number {
+  return Math.ceil(screen.height / ROW_HEIGHT.compact) + 3;
 }

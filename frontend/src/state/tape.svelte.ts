@@ -371,7 +371,7 @@ export class Tape {
 
   #show(): void {
     const { from, to } = this.#looked;
-    this.#window.places.release(from, to);
+    this.#window.places.release(from, to, this.following);
     this.#rows = snapshot(this.#window.places);
     this.#hasOlder = this.#window.hasOlder;
     this.#unseen = this.#window.beyond;

@@ -111,6 +111,7 @@ describe('the tape', () => {
     await tape.loadOlder();
     expect(asked).toEqual([]);
     tape.arrive(events(1_100, 1_200));
+    tape.hold(at(1));
     await tape.loadOlder();
     await tape.loadOlder();
     await tape.loadOlder();

@@ -20,6 +20,8 @@ export interface Room {
   rows: number;
   /** Events in memory, and about how many characters they may have. */
   events: number;
+  /** The same while the newest end is followed: those of a flood pass by, and the longer they stay the dearer is their end. */
+  passing: number;
   weight: number;
 }
 
@@ -262,7 +264,8 @@ export class TapePlaces {
   }
 
   /** Lets go of what is far from these places, when there is too much in memory. */
-  release(from: number, to: number): void {
+  release(from: number, to: number, following = false): void {
+    const most = following ? this.#room.passing : this.#room.events;
     const near: { index: number; distance: number }[] = [];
     let place = this.#base;
     let events = 0;
@@ -278,7 +281,7 @@ export class TapePlaces {
       }
       place = end;
     }
-    if (events <= this.#room.events && weight <= this.#room.weight) return;
+    if (events <= most && weight <= this.#room.weight) return;
     near.sort((a, b) => b.distance - a.distance);
     for (const { index, distance } of near) {
       const chunk = this.#chunks[index];
@@ -286,7 +289,7 @@ export class TapePlaces {
       if (chunk === undefined || distance === 0 || index === this.#chunks.length - 1) continue;
       const found = chunk.after ?? this.#chunks[index + 1]?.first;
       if (found === undefined && !takesOn(this.#chunks[index - 1])) continue;
-      if (events <= this.#room.events && weight <= this.#room.weight) break;
+      if (events <= most && weight <= this.#room.weight) break;
       this.#chunks[index] = released(chunk);
       events -= chunk.size;
       weight -= chunk.weight;

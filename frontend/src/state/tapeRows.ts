@@ -46,6 +46,9 @@ export interface Layout {
 
 export const PLAIN: Layout = { order: 'arrival', group: false, open: new Set() };
 
+/** How high a row is at least, in pixels. */
+export const ROW_HEIGHT = { compact: 32, comfortable: 44 } as const;
+
 /** So many events of one feed, each that soon after the other, are a burst. */
 const BURST = 4;
 const BURST_MS = 2_000;

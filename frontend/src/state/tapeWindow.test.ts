@@ -168,22 +168,38 @@ describe('what is far away', () => {
     expect(seen(window)).toEqual(numbers(1, 3_000));
   });
 
-  it('is let go in a flood, too, and found between what was only counted', () => {
+  it.each([100, 600])('is let go in a flood, too, and found between %d that were only counted', (counted) => {
     const window = small({ events: 600 });
+    const each = counted + 50;
+    const all = 50 + 40 * each;
     window.arrive(events(1, 50), true);
-    for (let seq = 51; seq <= 6_050; seq += 150) {
-      window.arrive([left({ a: 100 }), ...events(seq + 100, seq + 149)], true);
+    for (let seq = 51; seq <= all; seq += each) {
+      window.arrive([left({ a: counted }), ...events(seq + counted, seq + each - 1)], true);
       window.places.release(
         window.places.base + window.places.count - 20,
         window.places.base + window.places.count,
       );
       expect(window.places.loaded().length).toBeLessThanOrEqual(600 + 250);
     }
-    expect(window.places.count).toBe(6_050);
-    expect(serve(window, 3_000, 3_030, 6_050)).toBe(1);
-    expect(window.places.slice(3_000, 3_002).map((row) => row.key)).toEqual(['e-3001', 'e-3002']);
-    serve(window, 0, 6_050, 6_050);
-    expect(seen(window)).toEqual(numbers(1, 6_050));
+    expect(window.places.count).toBe(all);
+    const middle = all / 2 - 25;
+    expect(serve(window, middle, middle + 30, all)).toBeLessThanOrEqual(3);
+    expect(window.places.slice(middle, middle + 2).map((row) => row.key)).toEqual([
+      `e-${String(middle + 1)}`,
+      `e-${String(middle + 2)}`,
+    ]);
+    serve(window, 0, all, all);
+    expect(seen(window)).toEqual(numbers(1, all));
+  });
+
+  it('is let go sooner while the end is followed', () => {
+    const window = small({ events: 2_000, passing: 300 });
+    window.arrive(events(1, 750), true);
+    window.arrive(events(751, 1_500), true);
+    window.places.release(1_480, 1_500);
+    expect(window.places.loaded()).toHaveLength(1_500);
+    window.places.release(1_480, 1_500, true);
+    expect(window.places.loaded()).toHaveLength(250);
   });
 
   it('has fewer rows when history has lost some, and the eye stays on its row', () => {

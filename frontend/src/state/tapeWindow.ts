@@ -14,7 +14,13 @@ export interface Bounds extends Room {
   ring: number;
 }
 
-export const BOUNDS: Bounds = { rows: 250_000, events: 5_000, weight: 8_000_000, ring: 1_000 };
+export const BOUNDS: Bounds = {
+  rows: 250_000,
+  events: 5_000,
+  passing: 1_000,
+  weight: 8_000_000,
+  ring: 1_000,
+};
 
 /** The number of the last event that has a place, and how many rows came after it. */
 export interface End {

@@ -9,11 +9,6 @@ class FakeFrames implements Frames {
       this.run = undefined;
     };
   }
-  fire() {
-    const { run } = this;
-    this.run = undefined;
-    run?.();
-  }
 }
 
 beforeEach(() => vi.useFakeTimers());
@@ -53,21 +48,4 @@ it('asks for no frame when nothing came', () => {
   const { frames, queue } = setUp();
   queue.push([]);
   expect(frames.run).toBeUndefined();
-});
-
-it('rests after many at once, and then hands over all that came meanwhile', () => {
-  const { frames, applied, queue } = setUp();
-  const many = Array.from({ length: 100 }, (_, i) => i);
-  queue.push(many);
-  frames.fire();
-  queue.push([1]);
-  queue.push([2]);
-  vi.advanceTimersByTime(50);
-  expect(frames.run).toBeUndefined();
-  vi.advanceTimersByTime(10);
-  frames.fire();
-  expect(applied).toEqual([many, [1, 2]]);
-  queue.push([3]);
-  frames.fire();
-  expect(applied).toHaveLength(3);
 });

@@ -1,11 +1,7 @@
 // Many arrivals, one change of state a frame. A hidden page gets no animation frames, so a timer stands behind them, and
-// a queue that fills up is handed over at once: memory stays bounded and nothing is left out. Of a flood not every frame
-// is drawn: nobody reads it row by row, and a page that draws all the time has none left for its reader.
+// a queue that fills up is handed over at once: memory stays bounded and nothing is left out.
 
 const HIDDEN_MS = 200;
-/** So many at once, or more, are a flood; the next ones are handed over that long after them. */
-const FLOOD = 40;
-const FLOOD_MS = 60;
 
 export interface Frames {
   /** Calls run before the next paint; returns what cancels that. */
@@ -27,7 +23,6 @@ export class FrameQueue<T> {
   readonly #cap: number;
   #items: T[] = [];
   #cancel: (() => void) | undefined;
-  #restsUntil = 0;
 
   constructor(apply: (items: T[]) => void, frames: Frames = pageFrames, cap = 2_000) {
     this.#apply = apply;
@@ -52,26 +47,11 @@ export class FrameQueue<T> {
     if (this.#items.length === 0) return;
     const items = this.#items;
     this.#items = [];
-    this.#restsUntil = items.length < FLOOD ? 0 : performance.now() + FLOOD_MS;
     this.#apply(items);
   }
 
   #schedule(): void {
     if (this.#cancel !== undefined) return;
-    const rest = this.#restsUntil - performance.now();
-    if (rest <= 0) {
-      this.#await();
-      return;
-    }
-    const timer = setTimeout(() => {
-      this.#await();
-    }, rest);
-    this.#cancel = () => {
-      clearTimeout(timer);
-    };
-  }
-
-  #await(): void {
     const run = () => {
       this.flush();
     };
