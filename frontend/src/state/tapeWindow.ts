@@ -16,7 +16,7 @@ export interface Bounds extends Room {
 
 export const BOUNDS: Bounds = {
   rows: 250_000,
-  events: 5_000,
+  events: 2_500,
   passing: 1_000,
   weight: 8_000_000,
   ring: 1_000,
