@@ -332,7 +332,7 @@ export class Session {
   }
 }
 
-/** As many rows as the screen has room for, and a few that are drawn beyond the view. */
+/** As many rows as the screen has room for, also where a browser shows all smaller, and a few that are drawn beyond the view. */
 function mostRows(): number {
-  return Math.ceil(screen.height / ROW_HEIGHT.compact) + 3;
+  return Math.ceil(Math.max(screen.height, innerHeight) / ROW_HEIGHT.compact) + 3;
 }
