@@ -1,3 +1,4 @@
+import { inWords } from '../api/catalogue';
 import { sentenceOf, type Client, type ImportOf } from '../api/client';
 import type { Catalogue, Preset } from '../wire/catalogue';
 import { fromForm, toForm } from '../wire/feedForm';
@@ -52,6 +53,7 @@ export class SettingsState {
   #removed = $state.raw<readonly Removed[]>([]);
   #appearance = $state.raw<Appearance>(recallAppearance());
   #catalogue = $state.raw<Catalogue | undefined>();
+  readonly #spoken = $derived(this.#catalogue === undefined ? undefined : inWords(this.#catalogue));
   #catalogueFault = $state('');
   #change = $state.raw<Change | undefined>();
   #undoing = false;
@@ -80,8 +82,9 @@ export class SettingsState {
     return this.#mayChange;
   }
   /** Undefined until it has been asked for and has come. */
+  /** In the language that is spoken. */
   get catalogue(): Catalogue | undefined {
-    return this.#catalogue;
+    return this.#spoken;
   }
   get catalogueFault(): string {
     return this.#catalogueFault;
@@ -119,7 +122,7 @@ export class SettingsState {
   }
 
   preset(id: string): Preset | undefined {
-    return this.#catalogue?.presets.find((preset) => preset.id === id);
+    return this.#spoken?.presets.find((preset) => preset.id === id);
   }
 
   async addFeed(draft: FeedDraft): Promise<FeedSettings> {
@@ -132,7 +135,7 @@ export class SettingsState {
   async addDemonstration(): Promise<void> {
     const here = new Set(this.#document?.feeds.map((feed) => feed.whole.scene));
     try {
-      for (const { kind, name, feed, mapping } of (await this.#client.catalogue()).presets) {
+      for (const { kind, name, feed, mapping } of inWords(await this.#client.catalogue()).presets) {
         if (kind !== 'simulator' || here.has(feed.scene)) continue;
         // Fifty log lines a second would leave nothing else to be seen.
         const pace = feed.scene === 'burst' ? { rate: 2 } : {};

@@ -1,10 +1,17 @@
 // Which language the window speaks. Catalogues other than English are loaded when they are wanted.
 import { LANGUAGES, type Language } from '../wire/settings';
 import { speak } from './localised.svelte';
+import { speakServed } from './served.svelte';
 
 const load = {
-  de: async () => (await import('./de')).german,
-  ja: async () => (await import('./ja')).japanese,
+  de: async () => ({
+    own: (await import('./de')).german,
+    served: (await import('./served.de.json')).default,
+  }),
+  ja: async () => ({
+    own: (await import('./ja')).japanese,
+    served: (await import('./served.ja.json')).default,
+  }),
 };
 
 /** The language of a choice: for `system`, the first of the system's that there is a catalogue of. */
@@ -27,5 +34,6 @@ export async function setLanguage(choice: Language): Promise<void> {
   const translation = language === 'en' ? undefined : await load[language]();
   if (wanted !== language) return; // another one was chosen meanwhile
   document.documentElement.lang = language;
-  speak(translation);
+  speak(translation?.own);
+  speakServed(translation?.served);
 }

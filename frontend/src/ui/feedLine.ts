@@ -1,4 +1,5 @@
 import { strings } from '../strings/en';
+import { inLanguage } from '../strings/served.svelte';
 import type { Feed } from '../wire/feed';
 import { moment, secondsUntil } from './time';
 
@@ -16,7 +17,7 @@ export function feedLine(feed: Feed, now: number): FeedLine {
   return {
     state: stateWords(feed, now),
     rate: fine ? strings.feeds.rate(feed.rate) : '',
-    cause: feed.state === 'live' ? '' : (feed.cause ?? ''),
+    cause: feed.state === 'live' ? '' : inLanguage(feed.cause ?? ''),
   };
 }
 

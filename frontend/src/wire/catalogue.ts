@@ -21,6 +21,8 @@ export interface Preset {
   topic: string;
   /** A sentence. */
   shows: string;
+  /** Other words by which a search finds it. */
+  also: string;
   homepage: string;
   terms: string;
   key?: PresetKey;
@@ -55,6 +57,7 @@ function toPreset(value: unknown): Preset {
     name: needText(fields, 'name'),
     topic: text(fields, 'topic') ?? '',
     shows: text(fields, 'shows') ?? '',
+    also: '',
     homepage: text(fields, 'homepage') ?? '',
     terms: text(fields, 'terms') ?? '',
     kind: text(feed, 'kind') ?? '',
@@ -72,6 +75,21 @@ function toPreset(value: unknown): Preset {
   return preset;
 }
 
+/** The catalogue in another language; a search finds its presets by the English words as well. */
+export function translated(catalogue: Catalogue, say: (sentence: string) => string): Catalogue {
+  return {
+    ...catalogue,
+    presets: catalogue.presets.map((preset) => ({
+      ...preset,
+      name: say(preset.name),
+      shows: say(preset.shows),
+      also: `${preset.name} ${preset.shows}`,
+      terms: say(preset.terms),
+      ...(preset.key === undefined ? {} : { key: { ...preset.key, name: say(preset.key.name) } }),
+    })),
+  };
+}
+
 /**
  * The presets that have each word of the text somewhere in their name, topic, kind, description or URL; those with all
  * in the name come first. Without a word all of them.
@@ -84,7 +102,9 @@ export function searchCatalogue(catalogue: Catalogue, typed: string): Preset[] {
   const rest = catalogue.presets.filter(
     (p) =>
       !named.includes(p) &&
-      hasAll(`${p.name} ${p.id} ${p.topic} ${topics.get(p.topic) ?? ''} ${p.shows} ${p.kind} ${p.url}`),
+      hasAll(
+        `${p.name} ${p.id} ${p.topic} ${topics.get(p.topic) ?? ''} ${p.shows} ${p.also} ${p.kind} ${p.url}`,
+      ),
   );
   return [...named, ...rest];
 }
