@@ -20,7 +20,7 @@ import { narrowed } from './queryText';
 import { Seen } from './seen';
 import { SettingsState } from './settings.svelte';
 import { Stars } from './stars.svelte';
-import { Tape, type Anchor } from './tape.svelte';
+import { Tape, type Anchor, type Standing } from './tape.svelte';
 import { ROW_HEIGHT } from './tapeRows';
 import { TapeOptions } from './tapeOptions.svelte';
 import { keepPlace, takePlace } from './tapePlace';
@@ -51,6 +51,9 @@ export class Session {
   readonly moments = new Moments();
   readonly #stream: LiveStream;
   #selection = '';
+  #searching = false;
+  /** Where the view was held before the search; who goes to the newest doesn't want to be led back there. */
+  #before: Standing | undefined;
   readonly #seen: Seen;
   readonly #place = takePlace();
   #begun: () => void = () => undefined;
@@ -223,6 +226,7 @@ export class Session {
   }
 
   follow(): void {
+    this.#before = undefined;
     this.tape.follow();
     this.looked();
   }
@@ -307,13 +311,23 @@ export class Session {
     const selection = this.#selected();
     if (selection === this.#selection) return;
     this.#selection = selection;
-    const held = this.tape.place();
-    this.tape.ask(selection);
+    this.tape.ask(selection, this.#searched());
     this.picked.clear();
     this.#arrivals.clear();
     this.#stream.reopen();
-    // Where there is nothing around it, the newest end is as good.
-    if (held !== undefined) this.tape.goTo(held.id, held.px).catch(() => undefined);
+  }
+
+  /** Keeps where the view is held when a search begins, and returns that when the search is over. */
+  #searched(): Standing | undefined {
+    if (this.query.applied === '') {
+      const before = this.#before;
+      this.#before = undefined;
+      this.#searching = false;
+      return before;
+    }
+    if (!this.#searching) this.#before = this.tape.standing;
+    this.#searching = true;
+    return undefined;
   }
 
   #looking(): boolean {

@@ -1,5 +1,5 @@
 import { sentenceOf, type Client, type PageQuery } from '../api/client';
-import type { EventPage, Gap, Left, TapeEvent } from '../wire/event';
+import { seqOf, type EventPage, type Gap, type Left, type TapeEvent } from '../wire/event';
 import { addGaps, type LostGap } from './tapeGaps';
 import { type GroupRow, type Layout, type Row } from './tapeRows';
 import type { Arrived } from './tapeRing';
@@ -37,6 +37,15 @@ export interface Place {
   end?: End;
 }
 
+/** What a view that is held stays at: an event, and so many rows above it. */
+export interface Standing {
+  id: string;
+  px: number;
+  above: number;
+  /** Where the rows ended. */
+  end?: End;
+}
+
 /** So many rows are shown before an event that is gone to. */
 const CONTEXT = 4;
 const PAGE = 500;
@@ -44,6 +53,8 @@ const PAGE = 500;
 const NEAR = 100;
 /** So many new rows are read on by scrolling; more would never be caught up with. */
 const READ_ON = 300;
+/** New events of a selection are counted up to so many; finding out how many more there are would take too long. */
+const COUNTED = 5_000;
 
 /** The merged tape as the page shows it: rows, the place where its reader is, and the chosen event. */
 export class Tape {
@@ -63,6 +74,8 @@ export class Tape {
   #open = $state(false);
   #layout = $state.raw<Layout>(this.#window.places.how);
   #going = 0;
+  /** Where the view is on its way to. */
+  #bound: Standing | undefined;
   #feeds: readonly string[] = [];
   #query = '';
   #looked = { from: 0, to: 0 };
@@ -148,12 +161,16 @@ export class Tape {
     this.#restart();
   }
 
-  /** Shows what a query selects. The stream begins anew with that. */
-  ask(query: string): void {
+  /**
+   * Shows what a query selects: a view that is held, as near as there is something to what it stands at. The stream
+   * begins anew with that.
+   */
+  ask(query: string, standing = this.standing): void {
     this.#query = query;
     this.#lost = [];
     this.#window.clear(query === '');
     this.#restart();
+    if (standing !== undefined) void this.#stand(standing); // it keeps its own failure
   }
 
   /** Lays the rows out anew, and stays where the view is held. */
@@ -276,29 +293,112 @@ export class Tape {
     this.#show();
   }
 
-  /** Shows an event among its neighbours, and holds there. Rejects with a sentence. */
+  /** Shows an event among its neighbours, or what is nearest to it, and holds there. Rejects with a sentence. */
   async goTo(id: string, px = 0, end?: End): Promise<void> {
+    await this.#go(id, px, end);
+  }
+
+  /** The same; says whether the view is there, and not somewhere else by now. */
+  async #go(id: string, px: number, end?: End): Promise<boolean> {
     const going = ++this.#going;
-    const newer = await this.#page({ limit: PAGE / 2, after: id });
-    const before = newer.events[0]?.id;
-    const older = await this.#page({ limit: PAGE / 2, ...(before === undefined ? {} : { before }) });
-    if (going !== this.#going) return; // somewhere else by now
-    const events = [...older.events].reverse().concat(newer.events);
-    this.#window.goTo(events, { older: older.next !== undefined, newer: newer.next !== undefined }, end);
-    this.#older = this.#filling = { kind: 'idle' };
-    const place = this.#window.places.placeOf(id);
-    this.#anchor = { place: place ?? this.#window.places.base, px };
-    this.#show();
+    try {
+      const newer = await this.#page({ limit: PAGE / 2, after: id });
+      const before = newer.events[0]?.id;
+      const older = await this.#page({ limit: PAGE / 2, ...(before === undefined ? {} : { before }) });
+      if (going !== this.#going) return false;
+      const events = [...older.events].reverse().concat(newer.events);
+      const more = { older: older.next !== undefined, newer: newer.next !== undefined };
+      this.#window.goTo(events, more, end);
+      this.#older = this.#filling = { kind: 'idle' };
+      this.#bound = undefined;
+      const { places } = this.#window;
+      const place = places.placeOf(id);
+      const near = place === undefined ? nearest(events, id) : undefined;
+      this.#anchor = {
+        place: place ?? (near && places.placeOf(near.id)) ?? places.base,
+        px: place === undefined ? 0 : px,
+      };
+      this.#show();
+      if (!this.#window.exact) void this.#countNewer(); // without it the number isn't said
+      return true;
+    } catch (error) {
+      // On the way nothing is shown, so the newest end is better than staying there.
+      if (going === this.#going && this.#bound !== undefined) this.#giveUp();
+      throw error;
+    }
+  }
+
+  /** Counts in history what came after the last row, where the numbers of events don't say it. */
+  async #countNewer(): Promise<void> {
+    const { generation } = this.#window.places;
+    let { lastId: after, lastSeq: upTo } = this.#window.places;
+    try {
+      for (let count = 0; count <= COUNTED && after !== undefined && upTo !== undefined;) {
+        const { events } = await this.#page({ limit: PAGE, after });
+        if (this.#window.places.generation !== generation || this.#window.exact) return;
+        const last = events.at(-1);
+        if (last === undefined) {
+          this.#window.count(count, upTo);
+          this.#show();
+          return;
+        }
+        count += events.length;
+        after = last.id;
+        upTo = last.seq;
+      }
+    } catch {
+      // the number stays unsaid
+    }
+  }
+
+  /** The chosen event when it is in the view that is held, or else the one at its top. */
+  get standing(): Standing | undefined {
+    if (this.#bound !== undefined) return this.#bound;
+    const top = this.place();
+    if (top === undefined || this.#anchor === undefined) return undefined;
+    const { id, px, end } = top;
+    const chosen = this.#selected?.id;
+    const place = chosen === undefined ? undefined : this.#window.places.placeOf(chosen);
+    const above = place === undefined ? -1 : place - this.#anchor.place;
+    if (chosen === undefined || above < 0 || this.#anchor.place + above >= this.#looked.to)
+      return { id, px, above: 0, ...(end && { end }) };
+    return { id: chosen, px, above, ...(end && { end }) };
+  }
+
+  /** Holds there; where there is nothing, what comes is followed. */
+  async #stand(standing: Standing): Promise<void> {
+    this.#anchor = { place: 0, px: 0 }; // nothing is to be followed on the way
+    this.#older = { kind: 'loading' };
+    this.#bound = standing;
+    try {
+      // Of other events than then, it isn't known how many came after.
+      const all = this.#query === '' && this.#feeds.length === 0;
+      if (!(await this.#go(standing.id, standing.px, all ? standing.end : undefined))) return;
+      if (this.#window.places.empty) this.#giveUp();
+      else this.#leave(standing.above);
+    } catch {
+      // the newest end is shown instead
+    }
+  }
+
+  #giveUp(): void {
+    this.#bound = undefined;
+    this.#older = { kind: 'idle' };
+    this.follow();
+  }
+
+  /** Leaves so many rows above the one that the view is held at. */
+  #leave(above: number): void {
+    if (this.#anchor === undefined) return;
+    const { place, px } = this.#anchor;
+    this.#anchor = { place: Math.max(this.#window.places.base, place - above), px };
   }
 
   /** Shows an event with some of those before it, chosen. Rejects with a sentence. */
   async showAmong(event: TapeEvent): Promise<void> {
     this.#cursor = event.id;
     this.#selected = event;
-    await this.goTo(event.id);
-    const { anchor } = this;
-    if (anchor !== undefined)
-      this.#anchor = { place: Math.max(this.#window.places.base, anchor.place - CONTEXT), px: 0 };
+    if (await this.#go(event.id, 0)) this.#leave(CONTEXT);
   }
 
   /** Where the view is held, to be found again after a reload; undefined while it follows. */
@@ -363,6 +463,7 @@ export class Tape {
 
   #restart(): void {
     this.#going++;
+    this.#bound = undefined;
     this.#anchor = undefined;
     this.#older = { kind: 'idle' };
     this.#filling = { kind: 'idle' };
@@ -387,6 +488,16 @@ export class Tape {
     const [row] = this.#window.places.slice(place, place + 1);
     if (row !== undefined && row.kind !== 'pending') this.moveTo(row);
   }
+}
+
+/** The event that came closest to another one. */
+function nearest(events: readonly TapeEvent[], id: string): TapeEvent | undefined {
+  const seq = seqOf(id);
+  const distance = (event: TapeEvent) => Math.abs(event.seq - seq);
+  return events.reduce<TapeEvent | undefined>(
+    (best, event) => (best === undefined || distance(event) < distance(best) ? event : best),
+    undefined,
+  );
 }
 
 /** A new object each time, so that whoever shows the rows looks again. */

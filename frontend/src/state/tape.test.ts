@@ -24,12 +24,15 @@ function server(newest: number) {
     if (state.down) return Promise.reject(new TypeError('refused'));
     const place = (name: string) => Number(url.searchParams.get(name)?.slice(2) ?? NaN);
     const limit = Number(url.searchParams.get('limit'));
-    const all = events(1, newest);
+    // The query is the number of which events are multiples.
+    const every = Number(url.searchParams.get('q') ?? 1);
+    const all = events(1, newest).filter((known) => known.seq % every === 0);
     const found = Number.isNaN(place('after'))
       ? all.filter((known) => known.seq < place('before')).reverse()
       : all.filter((known) => known.seq > place('after'));
     const page = found.slice(0, limit);
-    const next = found.length > limit ? { next: page.at(-1)?.id } : {};
+    // Only a page without events is the end.
+    const next = page.length > 0 && page.at(-1)?.seq !== 1 ? { next: page.at(-1)?.id } : {};
     return Promise.resolve(new Response(JSON.stringify({ events: page, ...next })));
   });
   return { client, asked, state };
@@ -212,6 +215,46 @@ describe('the tape', () => {
     tape.lay({ order: 'source' });
     await expect.poll(() => tape.layout.order).toBe('source');
     expect([top()?.key, tape.anchor?.px, tape.unseen]).toEqual(['e-100', 7, 10]);
+  });
+
+  it('stays near where it is held when something is searched for, and says how many came after that', async () => {
+    const { client } = server(4_000);
+    const tape = new Tape(client);
+    tape.arrive(events(1, 500));
+    tape.look(96, 110);
+    tape.hold({ place: 99, px: 7 });
+    tape.arrive(events(501, 4_000));
+    const top = () => tape.rows.slice(tape.anchor?.place ?? NaN, (tape.anchor?.place ?? NaN) + 1)[0];
+    const before = tape.standing;
+    tape.ask('3');
+    tape.ask('7'); // while the other is on its way
+    expect(tape.following).toBe(false);
+    tape.arrive([3_990, 3_997].map((seq) => event(seq)));
+    await expect.poll(() => top()?.key).toBe('e-98');
+    await expect.poll(() => tape.exact).toBe(true);
+    const rows = () => tape.rows.count + tape.unseen;
+    expect(rows()).toBe(Math.floor(4_000 / 7));
+    tape.arrive([event(4_004)]);
+    expect(rows()).toBe(Math.floor(4_000 / 7) + 1);
+
+    tape.ask('', before);
+    await expect.poll(() => top()?.key).toBe('e-100');
+    expect([tape.anchor?.px, tape.rows.base + tape.rows.count]).toEqual([7, 500]);
+  });
+
+  it('stays at the chosen event, and follows where nothing is found', async () => {
+    const { client } = server(500);
+    const tape = new Tape(client);
+    tape.arrive(events(1, 500));
+    tape.look(96, 110);
+    tape.hold({ place: 99, px: 7 });
+    tape.moveTo(tape.rows.slice(104, 105)[0] ?? expect.fail());
+    tape.ask('5');
+    await expect.poll(() => tape.rows.count).toBe(100);
+    const place = tape.anchor?.place ?? NaN;
+    expect(tape.rows.slice(place + 5, place + 6)[0]?.key).toBe('e-105');
+    tape.ask('1000');
+    await expect.poll(() => tape.following).toBe(true);
   });
 
   it('fills a gap that is in history, and says when it can not', async () => {

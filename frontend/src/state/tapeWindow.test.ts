@@ -105,6 +105,26 @@ describe('the window on the tape', () => {
     expect(seen(window)).toEqual(numbers(1, 33));
   });
 
+  it('counts what came after the rows once, when they are there before the stream', () => {
+    const window = new TapeWindow();
+    const more = { older: true, newer: true };
+    window.goTo(events(101, 600), more, { seq: 650, beyond: 0 });
+    window.arrive(events(701, 1_000), false);
+    expect([window.places.count, window.beyond, window.exact]).toEqual([550, 350, true]);
+    window.arrive(events(1_001, 1_002), false);
+    expect(window.beyond).toBe(352);
+    window.catchUp();
+    serve(window, window.places.base, 902, 1_002);
+    expect(seen(window)).toEqual(numbers(101, 1_002));
+
+    window.clear(true);
+    window.goTo(events(801, 900), more, { seq: 900, beyond: 0 });
+    window.arrive(events(701, 1_000), false);
+    expect([window.places.count, window.beyond]).toEqual([100, 100]);
+    window.catchUp();
+    expect(seen(window)).toEqual(numbers(801, 1_000));
+  });
+
   it('asks for nothing older than events that were only counted', () => {
     const window = new TapeWindow();
     window.arrive([left({ a: 350 }), ...events(351, 400)], true);

@@ -42,6 +42,9 @@ export class TapeWindow {
   #heard = 0;
   #beyond = 0;
   #exact = true;
+  /** The last event that has a place, and the last one that is counted: the stream may still bring them. */
+  #placed = -1;
+  #counted = -1;
   /** Whether the stream has all events, so that their numbers count them. */
   #dense = true;
 
@@ -89,6 +92,7 @@ export class TapeWindow {
   /** Takes what the stream brought, and returns the rows that were new in it. */
   arrive(items: readonly (TapeEvent | Gap | Left)[], following: boolean): Arrived[] {
     const fresh: Arrived[] = [];
+    const known = this.#newestSeq;
     for (const item of items) {
       const row = this.#toRow(item);
       if (row === undefined) continue;
@@ -97,7 +101,9 @@ export class TapeWindow {
     }
     if (fresh.length === 0) return fresh;
     this.#ring.push(fresh);
-    for (const row of fresh) this.#beyond += this.weigh(row);
+    if (known === -1 && this.#countable) this.#countBefore(fresh);
+    for (const row of fresh) if (!this.#isCounted(row)) this.#beyond += this.weigh(row);
+    if (this.#placed !== -1) this.#heard = Math.max(this.#heard, this.#ring.upTo(this.#placed));
     if (following) this.catchUp();
     return fresh;
   }
@@ -184,6 +190,15 @@ export class TapeWindow {
     const known = reached && !this.#countable ? end.beyond + held : counted;
     this.#beyond = heard === undefined ? known : held;
     this.#exact = heard !== undefined || reached || this.#countable;
+    this.#placed = last.seq + missing;
+  }
+
+  /** History has so many events after the last row, up to that number. */
+  count(events: number, upTo: number): void {
+    const since = this.#ring.after(this.#ring.upTo(upTo));
+    this.#beyond = events + since.reduce((sum, item) => sum + this.weigh(item), 0);
+    this.#counted = upTo;
+    this.#exact = true;
   }
 
   /** Takes a page of older events, newest first. */
@@ -195,9 +210,21 @@ export class TapeWindow {
     this.#heard = (last === undefined ? undefined : this.#ring.find(last)) ?? this.#ring.start;
   }
 
+  /** The stream begins with the newest events: their numbers say how many there were since the last row. */
+  #countBefore(fresh: readonly Arrived[]): void {
+    const first = fresh.find((row) => row.kind === 'event');
+    if (first !== undefined && this.#placed !== -1)
+      this.#beyond += Math.max(0, first.event.seq - 1 - this.#placed);
+  }
+
+  #isCounted(row: Arrived): boolean {
+    return row.kind === 'event' && row.event.seq <= Math.max(this.#placed, this.#counted);
+  }
+
   #restart(older?: boolean): void {
     this.places.clear(older);
     this.#beyond = 0;
+    this.#placed = this.#counted = -1;
     this.#exact = true;
   }
 
@@ -230,7 +257,7 @@ export class TapeWindow {
     }
     if ('feeds' in item) return { kind: 'left', left: { ...item, after: this.#newestId } };
     // After a gap the numbers may start anew: the server's store can be another one.
-    this.#newestSeq = -1;
+    this.#newestSeq = this.#placed = this.#counted = -1;
     this.#gaps++;
     return { kind: 'gap', key: `gap-${String(this.#gaps)}`, gap: item };
   }
