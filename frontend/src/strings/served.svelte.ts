@@ -65,8 +65,13 @@ class Sentences {
     return undefined;
   }
 
-  /** An error's text may have been made a sentence: with a capital and a full stop. */
+  /**
+   * An error's text may have been made a sentence, with a capital and a full stop; or a sentence may stand in the hole
+   * of one that has the full stop.
+   */
   #bare(sentence: string, depth: number): string | undefined {
+    const stopped = /[.?!]$/.test(sentence) ? undefined : this.#whole(`${sentence}.`, depth);
+    if (stopped !== undefined) return stopped.replace(/[.。]$/, '');
     const [first = '', ...rest] = sentence.replace(/\.$/, '');
     const bare = first.toLowerCase() + rest.join('');
     const found = bare === sentence ? undefined : this.#whole(bare, depth);
@@ -76,13 +81,19 @@ class Sentences {
     return sentence.endsWith('.') ? capital + (/[\u3000-\u9fff]/.test(capital) ? '。' : '.') : capital;
   }
 
-  /** Several sentences one after the other. */
+  /** Several sentences one after the other, or one behind where it is about. */
   #several(sentence: string, depth: number): string | undefined {
-    for (const { index } of sentence.matchAll(/(?<=[.?!]) (?=\S)/g)) {
-      const first = this.#whole(sentence.slice(0, index), depth);
-      if (first === undefined) continue;
-      const rest = sentence.slice(index + 1);
-      return `${first} ${this.#find(rest, depth + 1) ?? rest}`;
+    // Not by a look behind: WebKit of 2022 can't read those.
+    for (const { index } of sentence.matchAll(/[.?!:] (?=\S)/g)) {
+      const [first, rest] = [sentence.slice(0, index + 1), sentence.slice(index + 2)];
+      if (first.endsWith(':')) {
+        const about = first.slice(0, -1);
+        const said = this.#find(rest, depth + 1);
+        if (said !== undefined) return `${this.#whole(about, depth) ?? about}: ${said}`;
+        continue;
+      }
+      const said = this.#whole(first, depth);
+      if (said !== undefined) return `${said} ${this.#find(rest, depth + 1) ?? rest}`;
     }
     return undefined;
   }

@@ -51,6 +51,12 @@ describe('a sentence of the server', () => {
       'Der Feed braucht einen Namen. Sie ist beschädigt.',
     );
   });
+  it('may stand behind the place that it is about', () => {
+    speakTest();
+    expect(inLanguage("This can't be used: feeds[0]: Give the feed a name.")).toBe(
+      'Unbrauchbar: feeds[0]: Der Feed braucht einen Namen.',
+    );
+  });
   it('may have characters that mean something in a regular expression', () => {
     speakTest();
     expect(inLanguage('Is it (text/*) or [a+b]? "$&{1}\nx"')).toBe('Ist es (text/*) oder [a+b]? "$&{1}\nx"');
