@@ -152,6 +152,7 @@ export const german: Translated = {
   query: {
     label: 'Das Band durchsuchen',
     placeholder: 'Suchen, oder eingrenzen mit feed:, type:, value>…',
+    brief: 'Suchen',
     clear: 'Suche leeren',
     save: 'Als Ansicht sichern',
     suggestions: 'Vorschläge',

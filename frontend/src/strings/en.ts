@@ -138,6 +138,7 @@ export const english = {
   query: {
     label: 'Search the tape',
     placeholder: 'Search, or narrow with feed:, type:, value>…',
+    brief: 'Search',
     clear: 'Clear the search',
     save: 'Save as a view',
     suggestions: 'Suggestions',

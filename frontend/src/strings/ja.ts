@@ -140,6 +140,7 @@ export const japanese: Translated = {
   query: {
     label: 'テープを検索',
     placeholder: '検索、または feed:、type:、value> などで絞り込み',
+    brief: '検索',
     clear: '検索を消去',
     save: 'ビューとして保存',
     suggestions: '候補',
