@@ -14,9 +14,15 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function format(form: keyof typeof FORMS, ms: number): string {
   const { locale } = strings;
   const key = `${form} ${locale}`;
-  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, FORMS[form]);
+  const known =
+    formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...FORMS[form], ...shorter(form, locale) });
   formats.set(key, known);
   return known.format(ms);
+}
+
+/** 2026/11/23(月) instead of 2026年11月23日(月), which with a time has no room on one line. */
+function shorter(form: keyof typeof FORMS, locale: string): Intl.DateTimeFormatOptions {
+  return form === 'dateAndTime' && locale.startsWith('ja') ? { month: 'numeric' } : {};
 }
 
 /** The moment of an RFC 3339 time; NaN when it is none. */
