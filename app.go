@@ -13,12 +13,15 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
+	"time"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"
@@ -208,6 +211,11 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 		// The engine opens while the window does.
 		running.Go(func() { engineErr = app.run(ctx, cfg) })
 	}
+	defer endWithoutWindow(func() {
+		stop()
+		running.Wait()
+		os.Exit(0)
+	})()
 	avoidBlankWindow()
 	frame := loadFrame(dataDir)
 	err := wails.Run(&options.App{
@@ -240,6 +248,36 @@ func openWindow(ctx context.Context, dataDir string, log *slog.Logger) error {
 	stop()
 	running.Wait()
 	return errors.Join(err, engineErr)
+}
+
+// closing is how long a window may take to close.
+const closing = 2 * time.Second
+
+// endWithoutWindow calls end when the program was asked to end and its window
+// doesn't close: GTK waits for the answer to a dialogue for files, for ever. The
+// returned function ends that.
+func endWithoutWindow(end func()) (closed func()) {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-asked:
+		case <-done:
+			return
+		}
+		select {
+		case <-time.After(closing):
+			end()
+		case <-done:
+		}
+	})
+	return func() {
+		signal.Stop(asked)
+		close(done)
+		watching.Wait()
+	}
 }
 
 // run runs the engine until ctx ends. The window stays open without one, and

@@ -39,6 +39,18 @@ func TestWindowSavesAndOpensFiles(t *testing.T) {
 	must(t, d.Stop())
 }
 
+// GTK waits for the answer to a dialogue for ever: the program ends all the same when it is asked to.
+func TestADialogueForFilesKeepsNobodyFromEnding(t *testing.T) {
+	d := newDesk(t)
+	d.open(t)
+	d.sees(t, 20*time.Second, "an event", shown(byHook("tape-row"), "Server time"))
+	d.click(t, "tab-settings")
+	d.click(t, "section-backup")
+	d.click(t, "settings-export")
+	must(t, d.Asked(t.Context()))
+	must(t, d.Stop())
+}
+
 // holds waits until a file has a text in it.
 func holds(t *testing.T, path, text string) {
 	t.Helper()

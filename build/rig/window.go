@@ -187,25 +187,40 @@ func (w *Window) keyboard(ctx context.Context, does ...string) error {
 	return err
 }
 
+// visible are the program's windows.
+func (w *Window) visible(ctx context.Context) ([]string, error) {
+	ids, err := w.screen.xdotool(ctx, "search", "--onlyvisible", "--pid", fmt.Sprint(w.PID()))
+	return strings.Fields(ids), err
+}
+
+// dialogue waits for the system's own dialogue for files.
+func (w *Window) dialogue(ctx context.Context) (id string, err error) {
+	err = Until(ctx, "the dialogue for files", func(ctx context.Context) (bool, error) {
+		ids, err := w.visible(ctx)
+		for _, other := range ids {
+			if other != w.id {
+				id = other
+			}
+		}
+		return id != "", err
+	})
+	return id, err
+}
+
+// Asked returns when the system's own dialogue for files is there.
+func (w *Window) Asked(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	_, err := w.dialogue(ctx)
+	return err
+}
+
 // Choose types a path into the system's own dialogue for files, as soon as that is there, and confirms; it returns when
 // the dialogue has gone.
 func (w *Window) Choose(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, opTimeout)
 	defer cancel()
-	visible := func(ctx context.Context) ([]string, error) {
-		ids, err := w.screen.xdotool(ctx, "search", "--onlyvisible", "--pid", fmt.Sprint(w.PID()))
-		return strings.Fields(ids), err
-	}
-	dialogue := ""
-	err := Until(ctx, "the dialogue for files", func(ctx context.Context) (bool, error) {
-		ids, err := visible(ctx)
-		for _, id := range ids {
-			if id != w.id {
-				dialogue = id
-			}
-		}
-		return dialogue != "", err
-	})
+	dialogue, err := w.dialogue(ctx)
 	if err != nil {
 		return err
 	}
@@ -216,7 +231,7 @@ func (w *Window) Choose(ctx context.Context, path string) error {
 		return err
 	}
 	return Until(ctx, "the dialogue for files to go", func(ctx context.Context) (bool, error) {
-		ids, err := visible(ctx) // what completes the path is a window, too
+		ids, err := w.visible(ctx) // what completes the path is a window, too
 		if err != nil || !slices.Contains(ids, dialogue) {
 			return err == nil, err
 		}
