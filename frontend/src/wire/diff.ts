@@ -70,7 +70,12 @@ const MAX_CELLS = 4_000_000;
 export function diffTexts(before: string, after: string): Piece[] {
   const words = [before, after].map((text) => text.split(/(\s+)/).filter((word) => word !== ''));
   if (words.every((list) => list.length <= MAX_WORDS)) return diffLists(words[0] ?? [], words[1] ?? []);
-  return diffLists(before.split(/(?<=\n)/), after.split(/(?<=\n)/));
+  return diffLists(linesOf(before), linesOf(after));
+}
+
+/** Each with its line break. Not by a look behind: WebKit of 2022 can't read those, nor the file they stand in. */
+function linesOf(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+/g) ?? [];
 }
 
 /** The shortest way from one list to the other, by their longest common part. */
