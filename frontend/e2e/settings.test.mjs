@@ -258,6 +258,26 @@ test('the catalogue is searched, and a feed of it added by one click', async () 
   await page.keyboard.press('Escape');
 });
 
+test('what the server says follows the language of the window', async () => {
+  const speak = async (name) => {
+    await hook('section-appearance').click();
+    await page.locator('[data-setting="language"]').getByText(name, { exact: true }).click();
+  };
+  await speak('日本語');
+  await hook('section-feeds').click();
+  await row('Not there yet').getByText('接続が拒否されました').waitFor();
+  await speak('Deutsch');
+  await hook('section-feeds').click();
+  await row('Not there yet').getByText('Verbindung abgelehnt').waitFor();
+  await hook('section-catalogue').click();
+  for (const words of ['wetter berlin', 'weather temperature']) {
+    await hook('catalogue-search').fill(words);
+    await hook('preset', '[data-preset="open-meteo-berlin"]').getByText('Temperatur und Wind').waitFor();
+  }
+  await speak('System');
+  await page.waitForFunction(() => document.documentElement.lang === 'en');
+});
+
 test('a token is made, shown once, used and revoked', async () => {
   await hook('section-sharing').click();
   await hook('token-name').fill('Phone');
